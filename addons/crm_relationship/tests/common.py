@@ -14,15 +14,15 @@ class RelationshipCase(TransactionCase):
         cls.env = cls.env(context=dict(cls.env.context, tracking_disable=True, no_reset_password=True))
         cls.salesperson = new_test_user(
             cls.env, login='rel_salesperson', name='Sally Seller', email='sally.seller@example.com',
-            groups='base.group_user,base.group_partner_manager,sales_team.group_sale_salesman',
+            groups='base.group_user,sales_team.group_sale_salesman',
         )
         cls.other_salesperson = new_test_user(
             cls.env, login='rel_other_salesperson', name='Oscar Other', email='oscar.other@example.com',
-            groups='base.group_user,base.group_partner_manager,sales_team.group_sale_salesman',
+            groups='base.group_user,sales_team.group_sale_salesman',
         )
         cls.sales_manager = new_test_user(
             cls.env, login='rel_sales_manager', name='Mona Manager', email='mona.manager@example.com',
-            groups='base.group_user,base.group_partner_manager,sales_team.group_sale_manager',
+            groups='base.group_user,sales_team.group_sale_manager',
         )
 
     @classmethod
