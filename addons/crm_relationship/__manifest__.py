@@ -11,6 +11,7 @@
     'data': [
         'security/crm_relationship_groups.xml',
         'security/ir.model.access.csv',
+        'data/res_partner_data.xml',
         'views/crm_relationship_menus.xml',
     ],
     'demo': [],

@@ -1,1 +1,2 @@
 from . import scorecard_mixin
+from . import res_partner
