@@ -1,0 +1,418 @@
+"""May this customer have this much credit? One pure function that every credit check of the suite calls.
+
+Quotation banner, confirmation, edit of a confirmed order, delivery, automatic release and back-test hand the same four
+things to :func:`decide`: what the customer owes (:class:`Exposure`), what was agreed (:class:`Terms`), what is asked for
+(:class:`Document`) and, for the ways out, the open invoices (:class:`OpenItem`). Nothing here knows Odoo.
+
+All amounts are in company currency, tax included. A tolerance is a fraction: 0.05 is five per cent.
+
+What the rules mean (breached when …):
+
+==================  ================================================================================================
+kind                breached when
+==================  ================================================================================================
+over_limit          exposure + document > (limit + extension + guarantee) × (1 + tolerance); limited customers only
+overdue_days        the oldest undisputed open item is more than ``threshold`` days past due
+overdue_amount      undisputed overdue amount > ``threshold``, and > ``tolerance`` × what is open in all
+grade               always: the terms carry it only for customers whose credit grade it names
+review_expired      the review of the customer is more than ``threshold`` days late
+guarantee_expired   a guarantee has run out
+no_assessment       the customer was never assessed
+order_maximum       the document's total > ``threshold`` × (1 + tolerance)
+==================  ================================================================================================
+
+``Terms.on_breach`` is what an exceeded limit may lead to for this grade: it is the action where no ``over_limit`` rule
+says anything, and otherwise the strongest one that those rules may take (``warn`` turns their hold into a warning).
+
+A document that needs no credit (``amount`` ≤ 0: paid in advance, on cash terms, or nothing added) always passes.
+"""
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
+
+CLEAR, WARNING, HOLD = 'clear', 'warning', 'hold'
+RULE_KINDS = (
+    'over_limit', 'overdue_days', 'overdue_amount', 'grade', 'review_expired', 'guarantee_expired', 'no_assessment',
+    'order_maximum',
+)
+#: Reasons that money from the customer takes away; the others need a person.
+MONEY_KINDS = ('over_limit', 'overdue_days', 'overdue_amount')
+#: Rank of the actions: a rule can't do more than the strongest breached one.
+_ACTION_RANK = {'none': 0, 'warn': 1, 'hold': 2}
+_OUTCOME = {0: CLEAR, 1: WARNING, 2: HOLD}
+
+
+@dataclass(frozen=True)
+class Exposure:
+    """What one debtor owes and will owe. Positive amounts are owed to us; ``unapplied`` is zero or negative."""
+    not_due: float = 0.0
+    overdue_1_30: float = 0.0
+    overdue_31_60: float = 0.0
+    overdue_61_90: float = 0.0
+    overdue_91_120: float = 0.0
+    overdue_over_120: float = 0.0
+    unapplied: float = 0.0
+    disputed: float = 0.0
+    overdue: float = 0.0
+    max_days_overdue: int = 0
+    uninvoiced: float = 0.0
+    transactions: float = 0.0
+
+    @property
+    def open_total(self) -> float:
+        """Open invoices before unapplied payments and credit notes are taken off."""
+        return (self.not_due + self.overdue_1_30 + self.overdue_31_60 + self.overdue_61_90 + self.overdue_91_120
+                + self.overdue_over_120)
+
+    @property
+    def receivable(self) -> float:
+        """Sum of posted open residuals on receivable accounts."""
+        return self.open_total + self.unapplied
+
+    @property
+    def exposure(self) -> float:
+        """Receivable, and orders not yet invoiced, less paid transactions that aren't posted yet."""
+        return self.receivable + self.uninvoiced - self.transactions
+
+
+@dataclass(frozen=True)
+class Rule:
+    kind: str
+    action: str = 'hold'
+    threshold: float = 0.0
+    tolerance: float = 0.0
+    name: str = ''
+
+
+@dataclass(frozen=True)
+class Terms:
+    """What was agreed with one debtor. ``rules`` are those that apply to it: filtered by grade and exceptions."""
+    control: str = 'unlimited'
+    limit: float = 0.0
+    extension: float = 0.0
+    guarantee: float = 0.0
+    grade: str | None = None
+    on_breach: str = 'hold'
+    review_overdue_days: int = 0
+    has_assessment: bool = False
+    guarantee_expired: bool = False
+    rules: tuple[Rule, ...] = ()
+
+    @property
+    def ceiling(self) -> float | None:
+        """Highest exposure agreed, or None when unlimited. Limit zero means zero."""
+        if self.control != 'limited':
+            return None
+        return self.limit + self.extension + self.guarantee
+
+    @property
+    def checks_anything(self) -> bool:
+        """False when no document of this customer can ever be warned about or held."""
+        return bool(self.rules) or (self.control == 'limited' and self.on_breach != 'none')
+
+    def available(self, exposure: Exposure) -> float | None:
+        return None if self.ceiling is None else self.ceiling - exposure.exposure
+
+    def utilization(self, exposure: Exposure) -> float | None:
+        """Exposure as a fraction of what was agreed; None when unlimited. With nothing agreed any exposure is 100 %."""
+        if self.ceiling is None:
+            return None
+        if self.ceiling <= 0:
+            return 1.0 if exposure.exposure > 0 else 0.0
+        return exposure.exposure / self.ceiling
+
+
+@dataclass(frozen=True)
+class Document:
+    """What is asked for: an order, the increase of one, or a delivery.
+
+    :param amount: the part that needs credit, and that the exposure doesn't count yet
+    :param total: the whole document
+    :param paid: what was paid for it already. The exposure has taken this money off (as a transaction or as an unapplied
+        payment), so the document adds ``amount + paid`` to it.
+    """
+    amount: float
+    total: float = 0.0
+    paid: float = 0.0
+
+    @property
+    def added(self) -> float:
+        return self.amount + self.paid
+
+
+@dataclass(frozen=True)
+class OpenItem:
+    """One open instalment that the customer could pay: positive amount, days past due (0 when not due)."""
+    ref: str
+    amount: float
+    days_overdue: int = 0
+    disputed: bool = False
+
+
+@dataclass(frozen=True)
+class Reason:
+    kind: str
+    action: str
+    figures: dict = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Remedy:
+    """A way out.
+
+    ``kind``: ``pay_invoice`` (``ref`` names one or several, comma-separated), ``pay_amount`` (on account), ``prepay``
+    (``percent`` of this document), ``reduce`` (ask for ``amount`` less), ``assess``, ``renew_guarantee``, ``release``.
+    ``amount`` is otherwise the money it takes from the customer. ``covers`` are the reasons that go away.
+    """
+    kind: str
+    amount: float = 0.0
+    ref: str = ''
+    percent: float = 0.0
+    covers: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Decision:
+    outcome: str = CLEAR
+    reasons: tuple[Reason, ...] = ()
+    remedies: tuple[Remedy, ...] = ()
+
+    @property
+    def held_kinds(self) -> tuple[str, ...]:
+        return tuple(reason.kind for reason in self.reasons if reason.action == 'hold')
+
+    @property
+    def money_only(self) -> bool:
+        """Whether money from the customer alone would let the document pass."""
+        return all(kind in MONEY_KINDS for kind in self.held_kinds)
+
+
+def decide(exposure: Exposure, terms: Terms, document: Document, open_items: Sequence[OpenItem] = (),
+           precision: float = 0.01) -> Decision:
+    """Decide whether ``document`` may go on.
+
+    :param precision: smallest amount of money that counts; differences below half of it are none
+    :return: outcome ``clear``, ``warning`` or ``hold``; reasons, the holding ones first; remedies, cheapest first
+    :raise ValueError: a rule of unknown kind or action
+    """
+    if document.amount < precision / 2:
+        return Decision()
+    reasons = _reasons(exposure, terms, document, precision)
+    outcome = _OUTCOME[max((_ACTION_RANK[reason.action] for reason in reasons), default=0)]
+    if outcome == CLEAR:
+        return Decision()
+    return Decision(outcome, reasons, _remedies(exposure, terms, document, reasons, open_items, precision))
+
+
+def add_to(exposure: Exposure, amount: float) -> Exposure:
+    """Return ``exposure`` after another ``amount`` was ordered: what the next order of a batch sees."""
+    return replace(exposure, uninvoiced=exposure.uninvoiced + amount)
+
+
+# -- reasons ----------------------------------------------------------------------------------------------------------
+
+def _reasons(exposure, terms, document, precision) -> tuple[Reason, ...]:
+    half = precision / 2
+    strongest = {}
+    for rule in _effective_rules(terms):
+        figures = _breach(rule, exposure, terms, document, half)
+        if figures is None or rule.action == 'none':
+            continue
+        known = strongest.get(rule.kind)
+        if known is None or _ACTION_RANK[rule.action] > _ACTION_RANK[known.action]:
+            strongest[rule.kind] = Reason(rule.kind, rule.action, {**figures, 'rule': rule.name})
+    return tuple(sorted(
+        strongest.values(), key=lambda reason: (-_ACTION_RANK[reason.action], RULE_KINDS.index(reason.kind))))
+
+
+def _effective_rules(terms: Terms) -> list[Rule]:
+    """The customer's rules with the limit's own consequence in them."""
+    rules = []
+    for rule in terms.rules:
+        if rule.kind not in RULE_KINDS or rule.action not in _ACTION_RANK:
+            raise ValueError(f'credit rule {rule.name!r}: unknown kind {rule.kind!r} or action {rule.action!r}')
+        if rule.kind == 'over_limit' and _ACTION_RANK[rule.action] > _ACTION_RANK[terms.on_breach]:
+            rule = replace(rule, action=terms.on_breach)
+        rules.append(rule)
+    if not any(rule.kind == 'over_limit' for rule in rules):
+        rules.append(Rule('over_limit', terms.on_breach))
+    return rules
+
+
+def _breach(rule, exposure, terms, document, half) -> dict | None:
+    """Return the figures that show how ``rule`` is breached, or None."""
+    return _BREACH[rule.kind](rule, exposure, terms, document, half)
+
+
+def _breach_over_limit(rule, exposure, terms, document, half):
+    if terms.ceiling is None:
+        return None
+    allowed = terms.ceiling * (1 + rule.tolerance)
+    needed = exposure.exposure + document.added
+    if needed <= allowed + half:
+        return None
+    return {'exposure': exposure.exposure, 'amount': document.added, 'limit': terms.ceiling, 'allowed': allowed,
+            'available': terms.ceiling - exposure.exposure, 'excess': needed - allowed}
+
+
+def _breach_overdue_days(rule, exposure, terms, document, half):
+    if exposure.max_days_overdue <= rule.threshold or exposure.overdue <= half:
+        return None
+    return {'days': exposure.max_days_overdue, 'threshold': rule.threshold, 'overdue': exposure.overdue}
+
+
+def _breach_overdue_amount(rule, exposure, terms, document, half):
+    allowed = _overdue_allowed(rule, exposure)
+    if exposure.overdue <= allowed + half:
+        return None
+    return {'overdue': exposure.overdue, 'threshold': allowed}
+
+
+def _overdue_allowed(rule, exposure) -> float:
+    return max(rule.threshold, rule.tolerance * exposure.open_total)
+
+
+def _breach_grade(rule, exposure, terms, document, half):
+    return {'grade': terms.grade or ''}
+
+
+def _breach_review_expired(rule, exposure, terms, document, half):
+    if terms.review_overdue_days <= rule.threshold:
+        return None
+    return {'days': terms.review_overdue_days, 'threshold': rule.threshold}
+
+
+def _breach_guarantee_expired(rule, exposure, terms, document, half):
+    return {} if terms.guarantee_expired else None
+
+
+def _breach_no_assessment(rule, exposure, terms, document, half):
+    return None if terms.has_assessment else {}
+
+
+def _breach_order_maximum(rule, exposure, terms, document, half):
+    allowed = rule.threshold * (1 + rule.tolerance)
+    if document.total <= allowed + half:
+        return None
+    return {'total': document.total, 'threshold': allowed}
+
+
+_BREACH = {
+    'over_limit': _breach_over_limit,
+    'overdue_days': _breach_overdue_days,
+    'overdue_amount': _breach_overdue_amount,
+    'grade': _breach_grade,
+    'review_expired': _breach_review_expired,
+    'guarantee_expired': _breach_guarantee_expired,
+    'no_assessment': _breach_no_assessment,
+    'order_maximum': _breach_order_maximum,
+}
+
+
+# -- remedies ---------------------------------------------------------------------------------------------------------
+
+def _remedies(exposure, terms, document, reasons, open_items, precision) -> tuple[Remedy, ...]:
+    """Return the ways out of the holding reasons (of the warnings when nothing holds), cheapest for the customer first.
+
+    Money ways come with the least amount that is enough. Ways that need a person follow; a release can always be asked
+    for and is last.
+    """
+    top = reasons[0].action
+    kinds = tuple(reason.kind for reason in reasons if reason.action == top)
+    excess = max((r.figures['excess'] for r in reasons if r.kind == 'over_limit' and r.action == top), default=0.0)
+    money = tuple(kind for kind in kinds if kind in MONEY_KINDS)
+    found = []
+    if money:
+        found += _pay_remedies(exposure, terms, money, excess, open_items, precision)
+    found += _document_remedies(document, kinds, excess, precision)
+    found.sort(key=lambda remedy: (remedy.covers != kinds, remedy.amount))
+    if kinds == ('over_limit',) and excess < document.amount - precision / 2:
+        found.append(Remedy('reduce', _up(excess, precision), covers=kinds))
+    if {'no_assessment', 'review_expired', 'grade'} & set(kinds):
+        covers = tuple(k for k in kinds if k in ('no_assessment', 'review_expired', 'grade'))
+        found.append(Remedy('assess', covers=covers))
+    if 'guarantee_expired' in kinds:
+        found.append(Remedy('renew_guarantee', covers=('guarantee_expired',)))
+    if top == 'hold':
+        found.append(Remedy('release', covers=kinds))
+    return tuple(found)
+
+
+def _pay_remedies(exposure, terms, kinds, excess, open_items, precision) -> list[Remedy]:
+    """Paying invoices, or an amount on account where no particular invoice has to go."""
+    items = sorted((i for i in open_items if i.amount > 0 and not i.disputed), key=lambda i: (-i.days_overdue, i.amount))
+    chosen = _invoices_that_must_go(exposure, terms, kinds, items, precision)
+    rest = excess - sum(item.amount for item in chosen)
+    others = [item for item in items if item not in chosen]
+    remedies = []
+    if rest > precision / 2:
+        chosen_more = _cheapest_cover(others, rest, precision)
+        if chosen_more:
+            remedies.append(_pay(chosen + chosen_more, kinds))
+    elif chosen:
+        remedies.append(_pay(chosen, kinds))
+    if kinds == ('over_limit',):
+        remedies.append(Remedy('pay_amount', _up(excess, precision), covers=kinds))
+    elif not remedies and not open_items and exposure.overdue:
+        remedies.append(Remedy('pay_amount', _up(max(exposure.overdue, excess), precision), covers=kinds))
+    elif not remedies and chosen:
+        paid = sum(item.amount for item in chosen)
+        remedies.append(replace(_pay(chosen, tuple(k for k in kinds if k != 'over_limit')), amount=round(paid, 2)))
+    return remedies
+
+
+def _invoices_that_must_go(exposure, terms, kinds, items, precision) -> list[OpenItem]:
+    """Oldest first: those past the allowed days, then as many as bring the overdue amount under what is allowed."""
+    chosen = []
+    for rule in _effective_rules(terms):
+        if rule.kind == 'overdue_days' and 'overdue_days' in kinds:
+            chosen += [item for item in items if item.days_overdue > rule.threshold and item not in chosen]
+    for rule in _effective_rules(terms):
+        if rule.kind != 'overdue_amount' or 'overdue_amount' not in kinds:
+            continue
+        left = exposure.overdue - sum(item.amount for item in chosen)
+        allowed = _overdue_allowed(rule, exposure)
+        for item in items:
+            if left <= allowed + precision / 2:
+                break
+            if item.days_overdue and item not in chosen:
+                chosen.append(item)
+                left -= item.amount
+    return chosen
+
+
+def _cheapest_cover(items, needed, precision) -> list[OpenItem]:
+    """Return invoices whose sum reaches ``needed`` at least cost: one that is enough, or the oldest until enough."""
+    enough = [item for item in items if item.amount >= needed - precision / 2]
+    single = [min(enough, key=lambda item: item.amount)] if enough else None
+    several, total = [], 0.0
+    for item in items:
+        if total >= needed - precision / 2:
+            break
+        several.append(item)
+        total += item.amount
+    if total < needed - precision / 2:
+        return single or []
+    if single and single[0].amount <= total:
+        return single
+    return several
+
+
+def _pay(items, kinds) -> Remedy:
+    refs = ', '.join(dict.fromkeys(item.ref for item in items))
+    return Remedy('pay_invoice', round(sum(item.amount for item in items), 2), refs, covers=kinds)
+
+
+def _document_remedies(document, kinds, excess, precision) -> list[Remedy]:
+    """Paying this document, or a part of it, in advance. What is paid in full needs no credit, whatever the reason."""
+    prepay = min(_up(excess, precision), document.amount) if kinds == ('over_limit',) else document.amount
+    whole = document.total or document.added
+    percent = min(math.ceil(round(prepay / whole * 100, 6)), 100) if whole else 100
+    # a prepayment asked for in whole per cent: the amount is what that share comes to
+    amount = min(max(prepay, percent / 100 * whole), document.amount)
+    return [Remedy('prepay', round(amount, 2), percent=percent, covers=kinds)]
+
+
+def _up(amount, precision) -> float:
+    """Round up to the currency's smallest unit."""
+    return round(math.ceil(round(amount / precision, 6)) * precision, 10)
