@@ -1,0 +1,15 @@
+from . import (
+    credit_policy_line,
+    credit_policy,
+    credit_grade,
+    credit_rule,
+    credit_rule_exception,
+    credit_authority,
+    credit_policy_factor,
+    credit_statement,
+    credit_guarantee,
+    credit_extension,
+    credit_assessment,
+    credit_assessment_line,
+    res_partner_credit,
+)

@@ -1,0 +1,136 @@
+from odoo import api, fields, models
+from odoo.exceptions import UserError, ValidationError
+from odoo.fields import Domain
+
+
+class CreditExtension(models.Model):
+    """Credit above the limit for a stated time. It ends by itself."""
+
+    _name = 'credit.extension'
+    _description = 'Temporary Credit Extension'
+    _inherit = ['mail.thread', 'mail.activity.mixin']
+    _order = 'date_to desc, id desc'
+
+    partner_id = fields.Many2one(
+        'res.partner', string='Customer', required=True, index=True, ondelete='restrict',
+        domain="[('parent_id', '=', False)]")
+    company_id = fields.Many2one(
+        'res.company', required=True, index=True, default=lambda self: self.env.company.root_id,
+        domain="[('parent_id', '=', False)]")
+    currency_id = fields.Many2one(
+        'res.currency', required=True, default=lambda self: self.env.company.currency_id, tracking=True)
+    amount = fields.Monetary(required=True, tracking=True)
+    company_currency_id = fields.Many2one(related='company_id.currency_id', string='Company currency')
+    amount_company = fields.Monetary(
+        string='In company currency', compute='_compute_amount_company', store=True, currency_field='company_currency_id',
+        help="At the rate of the first day.")
+    date_from = fields.Date(string='From', required=True, default=fields.Date.context_today, tracking=True)
+    date_to = fields.Date(string='Until', required=True, index=True, tracking=True, help="Last day.")
+    reason = fields.Text(tracking=True)
+    state = fields.Selection(
+        [('draft', 'Requested'), ('approved', 'Approved'), ('ended', 'Ended'), ('rejected', 'Rejected')],
+        required=True, default='draft', copy=False, index=True, tracking=True)
+    user_id = fields.Many2one('res.users', string='Responsible', default=lambda self: self.env.user, tracking=True)
+    approver_id = fields.Many2one('res.users', string='Approved by', readonly=True, copy=False)
+    expiry_error = fields.Char(readonly=True, copy=False)
+
+    _amount_positive = models.Constraint('CHECK (amount > 0)', "A temporary extension needs an amount above zero.")
+
+    @api.depends('partner_id', 'amount', 'currency_id', 'date_to')
+    def _compute_display_name(self):
+        for extension in self:
+            amount = extension.currency_id.format(extension.amount) if extension.currency_id else extension.amount
+            extension.display_name = self.env._(
+                "%(customer)s: %(amount)s until %(end)s",
+                customer=extension.partner_id.display_name or '', amount=amount, end=extension.date_to or '')
+
+    @api.depends('amount', 'currency_id', 'date_from', 'company_id')
+    def _compute_amount_company(self):
+        for extension in self:
+            amount = extension.amount
+            if extension.currency_id and extension.company_id:
+                amount = extension.currency_id._convert(
+                    amount, extension.company_id.currency_id, extension.company_id,
+                    extension.date_from or fields.Date.context_today(extension))
+            extension.amount_company = amount
+
+    @api.constrains('date_from', 'date_to')
+    def _check_dates(self):
+        for extension in self:
+            if extension.date_to < extension.date_from:
+                raise ValidationError(self.env._(
+                    "The extension of %(customer)s ends on %(end)s, before it starts on %(start)s.",
+                    customer=extension.partner_id.display_name, end=extension.date_to, start=extension.date_from))
+
+    @api.constrains('state', 'reason')
+    def _check_reason(self):
+        for extension in self:
+            if extension.state == 'approved' and not (extension.reason or '').strip():
+                raise ValidationError(self.env._(
+                    "Say why %s gets a temporary extension before approving it.", extension.partner_id.display_name))
+
+    # ------------------------------------------------------------------ CRUD
+
+    @api.model_create_multi
+    def create(self, vals_list):
+        for vals in vals_list:
+            if vals.get('partner_id'):
+                vals['partner_id'] = self.env['res.partner'].browse(vals['partner_id']).commercial_partner_id.id
+        extensions = super().create(vals_list)
+        extensions.filtered(lambda extension: extension.state == 'approved')._approved()
+        return extensions
+
+    def write(self, vals):
+        decided = self.filtered(lambda extension: extension.state != 'draft')
+        fixed = vals.keys() & {'partner_id', 'company_id', 'amount', 'currency_id', 'date_from', 'date_to'}
+        if decided and fixed:
+            raise UserError(self.env._(
+                "The extension of %(customer)s is decided: %(fields)s can't be changed. End it and request another one.",
+                customer=decided[0].partner_id.display_name,
+                fields=', '.join(self._fields[name]._description_string(self.env) for name in sorted(fixed))))
+        approving = self.filtered(lambda extension: vals.get('state') == 'approved' and extension.state != 'approved')
+        result = super().write(vals)
+        approving._approved()
+        if 'state' in vals:
+            self.partner_id._credit_recheck()
+        return result
+
+    @api.ondelete(at_uninstall=False)
+    def _unlink_except_decided(self):
+        for extension in self.filtered(lambda extension: extension.state != 'draft'):
+            raise UserError(self.env._("The extension %s is decided and stays on file.", extension.display_name))
+
+    def _approved(self):
+        """Check the approver's authority and note who it was, however the state was reached."""
+        for extension in self:
+            policy = self.env['credit.policy']._get_active(extension.company_id)
+            policy._check_authority(extension.amount_company, extension.display_name)
+            if extension.approver_id != self.env.user:
+                super(CreditExtension, extension).write({'approver_id': self.env.uid})
+        self.partner_id._credit_recheck()
+
+    # ------------------------------------------------------------------ actions
+
+    def action_approve(self):
+        for extension in self:
+            if extension.state != 'draft':
+                raise UserError(self.env._("The extension %s is decided already.", extension.display_name))
+            extension.state = 'approved'
+
+    def action_reject(self):
+        self.env['credit.policy']._check_manager()
+        for extension in self:
+            if extension.state != 'draft':
+                raise UserError(self.env._("The extension %s is decided already.", extension.display_name))
+            extension.state = 'rejected'
+
+    def action_end(self):
+        """End an approved extension before its last day."""
+        self.env['credit.policy']._check_manager()
+        self.filtered(lambda extension: extension.state == 'approved').state = 'ended'
+
+    @api.model
+    def _in_force_domain(self, root, date):
+        """Domain of the extensions that count for a root company on a day."""
+        return Domain('company_id', '=', root.id) & Domain('state', '=', 'approved') \
+            & Domain('date_from', '<=', date) & Domain('date_to', '>=', date)

@@ -1,0 +1,128 @@
+from odoo import api, fields, models
+from odoo.exceptions import UserError, ValidationError
+from odoo.fields import Domain
+
+
+class CreditGuarantee(models.Model):
+    """Security for a customer's debt. Its covered amount raises what may be owed while it is accepted and valid."""
+
+    _name = 'credit.guarantee'
+    _description = 'Credit Guarantee'
+    _inherit = ['mail.thread', 'mail.activity.mixin']
+    _order = 'date_to, id desc'
+
+    name = fields.Char(string='Reference', required=True, tracking=True, help="Number of the guarantee, policy or deposit.")
+    partner_id = fields.Many2one(
+        'res.partner', string='Customer', required=True, index=True, ondelete='restrict',
+        domain="[('parent_id', '=', False)]")
+    company_id = fields.Many2one(
+        'res.company', required=True, index=True, default=lambda self: self.env.company.root_id,
+        domain="[('parent_id', '=', False)]")
+    kind = fields.Selection(
+        [
+            ('bank', 'Bank guarantee'), ('parent', 'Parent company guarantee'), ('personal', 'Personal guarantee'),
+            ('deposit', 'Deposit'), ('insurance', 'Credit insurance'), ('pledge', 'Pledge or mortgage'), ('other', 'Other'),
+        ], required=True, default='bank', tracking=True)
+    issuer_id = fields.Many2one('res.partner', string='Given by', ondelete='restrict')
+    currency_id = fields.Many2one(
+        'res.currency', required=True, default=lambda self: self.env.company.currency_id, tracking=True)
+    amount = fields.Monetary(required=True, tracking=True)
+    coverage = fields.Float(
+        string='Coverage', default=1.0, required=True, digits=(5, 4), tracking=True,
+        help="Share of the amount that counts. Credit insurance often pays 90% of a loss.")
+    company_currency_id = fields.Many2one(related='company_id.currency_id', string='Company currency')
+    amount_company = fields.Monetary(
+        string='Covered', compute='_compute_amount_company', store=True, currency_field='company_currency_id',
+        help="Amount × coverage in company currency, at the rate of the first day.")
+    date_from = fields.Date(string='Valid from', required=True, default=fields.Date.context_today, tracking=True)
+    date_to = fields.Date(string='Valid until', index=True, tracking=True, help="Last day. Empty: until further notice.")
+    state = fields.Selection(
+        [('draft', 'Draft'), ('accepted', 'Accepted'), ('expired', 'Expired'), ('closed', 'Closed')],
+        required=True, default='draft', copy=False, index=True, tracking=True)
+    user_id = fields.Many2one('res.users', string='Responsible', default=lambda self: self.env.user, tracking=True)
+    approver_id = fields.Many2one('res.users', string='Accepted by', readonly=True, copy=False)
+    expiry_error = fields.Char(readonly=True, copy=False)
+    note = fields.Text()
+
+    _amount_positive = models.Constraint('CHECK (amount > 0)', "A guarantee needs an amount above zero.")
+    _coverage_range = models.Constraint('CHECK (coverage > 0 AND coverage <= 1)', "The coverage of a guarantee is above 0% and at most 100%.")
+
+    @api.depends('amount', 'coverage', 'currency_id', 'date_from', 'company_id')
+    def _compute_amount_company(self):
+        for guarantee in self:
+            covered = guarantee.amount * guarantee.coverage
+            if guarantee.currency_id and guarantee.company_id:
+                covered = guarantee.currency_id._convert(
+                    covered, guarantee.company_id.currency_id, guarantee.company_id,
+                    guarantee.date_from or fields.Date.context_today(guarantee))
+            guarantee.amount_company = covered
+
+    @api.constrains('date_from', 'date_to')
+    def _check_dates(self):
+        for guarantee in self:
+            if guarantee.date_to and guarantee.date_to < guarantee.date_from:
+                raise ValidationError(self.env._(
+                    "Guarantee %(name)s of %(customer)s ends on %(end)s, before it starts on %(start)s.",
+                    name=guarantee.name, customer=guarantee.partner_id.display_name,
+                    end=guarantee.date_to, start=guarantee.date_from))
+
+    # ------------------------------------------------------------------ CRUD
+
+    @api.model_create_multi
+    def create(self, vals_list):
+        for vals in vals_list:
+            if vals.get('state', 'draft') != 'draft':
+                self._check_manager()
+            if vals.get('partner_id'):
+                vals['partner_id'] = self.env['res.partner'].browse(vals['partner_id']).commercial_partner_id.id
+        guarantees = super().create(vals_list)
+        guarantees.filtered(lambda guarantee: guarantee.state != 'draft').partner_id._credit_recheck()
+        return guarantees
+
+    def write(self, vals):
+        counted = self.filtered(lambda guarantee: guarantee.state != 'draft')
+        if counted and vals.keys() & {'partner_id', 'company_id', 'amount', 'coverage', 'currency_id', 'date_from', 'date_to', 'state'} \
+                or vals.get('state') == 'accepted':
+            self._check_manager()
+        partners = self.partner_id
+        result = super().write(vals)
+        (partners | self.partner_id)._credit_recheck()
+        return result
+
+    @api.ondelete(at_uninstall=False)
+    def _unlink_except_counted(self):
+        for guarantee in self.filtered(lambda guarantee: guarantee.state != 'draft'):
+            raise UserError(self.env._(
+                "Guarantee %s was accepted and stays on file. Close it instead.", guarantee.display_name))
+
+    def _check_manager(self):
+        if not self.env.su and not self.env.user.has_group('crm_credit.group_credit_manager'):
+            raise UserError(self.env._(
+                "Only %(group)s may accept, change or close a guarantee that counts.",
+                group=self.env.ref('crm_credit.group_credit_manager').sudo().full_name))
+
+    # ------------------------------------------------------------------ actions
+
+    def action_accept(self):
+        """Let the guarantee count from its first day."""
+        for guarantee in self:
+            if guarantee.state != 'draft':
+                raise UserError(self.env._("Guarantee %s isn't a draft.", guarantee.display_name))
+            guarantee.write({'state': 'accepted', 'approver_id': self.env.uid})
+
+    def action_close(self):
+        """Give the guarantee back: it no longer counts, and its expiry is settled."""
+        self.write({'state': 'closed'})
+        self.activity_unlink(['crm_credit.mail_activity_type_credit_expiry'])
+
+    @api.model
+    def _in_force_domain(self, root, date):
+        """Domain of the guarantees that count for a root company on a day."""
+        return Domain('company_id', '=', root.id) & Domain('state', '=', 'accepted') \
+            & Domain('date_from', '<=', date) & (Domain('date_to', '=', False) | Domain('date_to', '>=', date))
+
+    @api.model
+    def _expired_domain(self, root, date):
+        """Domain of the guarantees that ran out and weren't closed (or replaced) yet."""
+        return Domain('company_id', '=', root.id) & (
+            Domain('state', '=', 'expired') | Domain('state', '=', 'accepted') & Domain('date_to', '<', date))

@@ -1,0 +1,79 @@
+from dataclasses import replace
+
+from odoo import api, fields, models
+from odoo.exceptions import ValidationError
+
+from ..tools.decision import Rule
+
+KINDS = [
+    ('over_limit', 'Over the credit limit'),
+    ('overdue_days', 'Overdue for too long'),
+    ('overdue_amount', 'Too much overdue'),
+    ('grade', 'Credit grade'),
+    ('review_expired', 'Review overdue'),
+    ('guarantee_expired', 'Guarantee expired'),
+    ('no_assessment', 'No approved assessment'),
+    ('order_maximum', 'Order too large'),
+]
+
+
+
+def softened(rules, effects):
+    """Return decision rules with the effects of exceptions applied.
+
+    :param rules: tuple of tools.decision.Rule
+    :param effects: {kind: 'skip' | 'warn'}: left out, or a hold becomes a warning
+    """
+    if not effects:
+        return rules
+    return tuple(
+        replace(rule, action='warn') if effects.get(rule.kind) == 'warn' else rule
+        for rule in rules if effects.get(rule.kind) != 'skip')
+
+
+class CreditRule(models.Model):
+    """One reason to warn or to hold an order. The decision itself is tools/decision.py."""
+
+    _name = 'credit.rule'
+    _description = 'Credit Rule'
+    _inherit = ['credit.policy.line.mixin']
+    _order = 'policy_id, sequence, id'
+
+    name = fields.Char(required=True, translate=True, help="The salesperson reads this when the rule applies.")
+    sequence = fields.Integer(default=10)
+    kind = fields.Selection(KINDS, required=True, default='over_limit')
+    action = fields.Selection([('warn', 'Warn'), ('hold', 'Hold')], required=True, default='hold')
+    threshold = fields.Float(
+        digits=(16, 2),
+        help="Overdue for too long, review overdue: applies above this number of days. "
+             "Too much overdue, order too large: applies above this amount. Other kinds don't use it.")
+    tolerance = fields.Float(
+        digits=(5, 4),
+        help="Limit, order too large: by how much it may be exceeded; 5% lets a limit of 10,000 go to 10,500. "
+             "Too much overdue: the share of all open invoices that may be overdue besides.")
+    grade_ids = fields.Many2many(
+        'credit.grade', string='Only for grades', copy=False, domain="[('policy_id', '=', policy_id)]",
+        help="Empty: for every customer. A rule of the kind “Credit grade” applies to exactly these grades.")
+
+    _amounts_positive = models.Constraint(
+        'CHECK (threshold >= 0 AND tolerance >= 0)', "Threshold and tolerance of a rule can't be negative.")
+
+    @api.constrains('grade_ids', 'policy_id')
+    def _check_grades(self):
+        for rule in self:
+            if foreign := rule.grade_ids.filtered(lambda grade: grade.policy_id != rule.policy_id):
+                raise ValidationError(self.env._(
+                    "Rule %(rule)s names grade %(grade)s of another policy.", rule=rule.name, grade=foreign[0].display_name))
+
+    def _applies_to(self, grade_code):
+        """Say whether the rule looks at a customer of that grade (None: without grade)."""
+        self.ensure_one()
+        if self.kind == 'grade':
+            return grade_code in self.grade_ids.mapped('code')
+        return not self.grade_ids or grade_code in self.grade_ids.mapped('code')
+
+    def _to_decision(self):
+        """Return these rules as a tuple of tools.decision.Rule."""
+        return tuple(
+            Rule(kind=rule.kind, action=rule.action, threshold=rule.threshold, tolerance=rule.tolerance, name=rule.name)
+            for rule in self)

@@ -1,0 +1,251 @@
+from odoo import api, fields, models
+from odoo.exceptions import AccessError, ValidationError
+from odoo.fields import Domain
+from odoo.tools import SQL
+
+from ..tools.decision import Terms
+from .credit_rule import softened
+
+# What the credit department decides about a customer, per company; written to the root company and its branches.
+TERM_FIELDS = ('credit_limit', 'credit_grade_id', 'credit_control', 'credit_review_date', 'property_payment_term_id')
+CREDIT_READERS = 'account.group_account_invoice,account.group_account_readonly,crm_credit.group_credit_analyst'
+
+
+class ResPartner(models.Model):
+    """Credit terms of a customer: who decides them, where they are kept, how they are read."""
+
+    _inherit = 'res.partner'
+
+    credit_limit = fields.Float(groups=CREDIT_READERS, tracking=True)
+    use_partner_credit_limit = fields.Boolean(groups=CREDIT_READERS)
+    property_payment_term_id = fields.Many2one(tracking=True)
+    credit_grade_id = fields.Many2one(
+        'credit.grade', string='Credit Grade', company_dependent=True, copy=False, ondelete='restrict', tracking=True,
+        help="From the last approved credit assessment.")
+    credit_control = fields.Selection(
+        [('limited', 'Limited'), ('unlimited', 'Unlimited')], company_dependent=True, copy=False, tracking=True,
+        help="Limited: orders are checked against the credit limit, and a limit of zero means no credit. "
+             "Unlimited: never checked against a limit. Empty: what the credit policy says for customers without own terms.")
+    credit_review_date = fields.Date(
+        string='Credit Review', company_dependent=True, copy=False, tracking=True,
+        help="Day on which the credit terms are to be looked at again.")
+
+    # ------------------------------------------------------------------ constraints and CRUD
+
+    @api.constrains('credit_limit')
+    def _check_credit_limit(self):
+        for partner in self.sudo():
+            if partner.credit_limit < 0:
+                raise ValidationError(self.env._(
+                    "The credit limit of %(customer)s can't be negative (%(limit)s). Zero means no credit.",
+                    customer=partner.display_name, limit=partner.credit_limit))
+
+    @api.model_create_multi
+    def create(self, vals_list):
+        root = self.env.company.root_id
+        if not self._may_write_credit_terms() and self._credit_default_control(root) == 'limited':
+            for vals in vals_list:
+                for name in ('credit_limit', 'property_payment_term_id'):
+                    if vals.get(name) and not vals.get('parent_id') \
+                            and vals[name] != self._fields[name].convert_to_write(self[name], self):
+                        self._raise_credit_access([name], vals.get('name') or '')
+        if not self._may_write_credit_terms():
+            for vals in vals_list:
+                if forbidden := [name for name in ('credit_control', 'credit_grade_id', 'credit_review_date') if vals.get(name)]:
+                    self._raise_credit_access(forbidden, vals.get('name') or '')
+        partners = super().create(vals_list)
+        for partner, vals in zip(partners, vals_list, strict=True):
+            terms = {name: vals[name] for name in TERM_FIELDS if vals.get(name)}
+            if terms and not vals.get('parent_id'):
+                partner._credit_mirror_terms(partner._credit_complete_terms(terms))
+        return partners
+
+    def write(self, vals):
+        named = [name for name in (*TERM_FIELDS, 'parent_id', 'is_company') if name in vals]
+        if not named or self.env.context.get('credit_terms_mirror'):
+            return super().write(vals)
+        changed = self._credit_changed_terms(vals, named)
+        if not changed:
+            return super().write(vals)
+        self._check_credit_terms_access(changed)
+        debtors = self.commercial_partner_id
+        result = super().write(vals)
+        terms = {name: vals[name] for name in TERM_FIELDS if name in vals}
+        if terms:
+            for partner in self.filtered(lambda partner: partner == partner.commercial_partner_id):
+                partner._credit_mirror_terms(partner._credit_complete_terms(terms))
+        (debtors | self.commercial_partner_id)._credit_recheck()
+        return result
+
+    def _credit_changed_terms(self, vals, names):
+        """Return {partner id: names of credit terms that ``vals`` would change}, for debtors only.
+
+        Contacts carry copies that nothing reads; Odoo writes them when it synchronises a company's contacts.
+        """
+        changed = {}
+        for partner in self.sudo().filtered(lambda partner: partner == partner.commercial_partner_id):
+            values = partner.with_company(self.env.company)
+            for name in names:
+                field = self._fields[name]
+                if name == 'is_company' and not (partner.parent_id and not vals[name]):
+                    continue   # matters only where it makes a debtor a contact of its parent
+                if field.convert_to_cache(vals[name], values, validate=False) != field.convert_to_cache(values[name], values):
+                    changed.setdefault(partner.id, []).append(name)
+        return changed
+
+    def _may_write_credit_terms(self):
+        return self.env.su or self.env.user.has_group('crm_credit.group_credit_analyst')
+
+    def _check_credit_terms_access(self, changed):
+        """:raise AccessError: naming field, customer and who can, when the user may not change those terms"""
+        if self._may_write_credit_terms():
+            return
+        root = self.env.company.root_id
+        controlled = self.browse(changed)._filtered_credit_controlled(root)
+        always = {'credit_grade_id', 'credit_control', 'credit_review_date'}
+        for partner in self.browse(changed):
+            names = changed[partner.id]
+            if partner not in controlled:
+                names = [name for name in names if name in always]
+            if names:
+                self._raise_credit_access(names, partner.sudo().display_name)
+
+    def _raise_credit_access(self, names, customer):
+        raise AccessError(self.env._(
+            "%(fields)s of %(customer)s can be changed only by the credit department (members of “%(group)s”), "
+            "because the customer's credit is controlled. Ask one of them.",
+            fields=', '.join(self._fields[name]._description_string(self.env) for name in names),
+            customer=customer, group=self.env.ref('crm_credit.group_credit_analyst').sudo().full_name))
+
+    def _filtered_credit_controlled(self, root):
+        """Return the customers whose terms the credit department decided, or that a policy limits by default."""
+        if self._credit_default_control(root) == 'limited':
+            return self
+        return self.filtered(lambda partner: partner.sudo().with_company(root).commercial_partner_id.credit_control)
+
+    @api.model
+    def _credit_default_control(self, root):
+        return self.env['credit.policy']._get_active(root).default_control or 'unlimited'
+
+    def _credit_complete_terms(self, terms):
+        """Return ``terms`` with the control mode that a limit set by the credit department implies.
+
+        Whoever gives a customer a limit wants it checked: an empty control becomes “limited”.
+        """
+        self.ensure_one()
+        if terms.get('credit_limit') and 'credit_control' not in terms and self._may_write_credit_terms() \
+                and not self.sudo().credit_control:
+            return {**terms, 'credit_control': 'limited'}
+        return terms
+
+    # ------------------------------------------------------------------ keeping terms in the root company and its branches
+
+    def _credit_mirror_terms(self, terms):
+        """Write terms to the root company and all its branches (no tracking: the change itself was tracked once)."""
+        root = self.env.company.root_id
+        for company in self._credit_companies(root):
+            mirrored = self.sudo().with_context(credit_terms_mirror=True).with_company(company)
+            if company != self.env.company:
+                mirrored.with_context(tracking_disable=True).write(terms)
+            elif extra := {name: value for name, value in terms.items() if name == 'credit_control'}:
+                mirrored.write(extra)
+
+    def _set_credit_terms(self, company, vals):
+        """Write credit terms decided elsewhere (an approved assessment), whoever the user is.
+
+        :param company: res.company, branch or root: the whole tree gets the terms
+        :param vals: values of ``TERM_FIELDS``
+        """
+        if unknown := vals.keys() - set(TERM_FIELDS):
+            raise ValueError(f"No credit terms: {sorted(unknown)}")
+        partners = self.commercial_partner_id.sudo()
+        partners.with_company(company.root_id).write(vals)
+
+    @api.model
+    def _credit_companies(self, root):
+        return self.env['res.company'].sudo().with_context(active_test=False).search([('id', 'child_of', root.id)])
+
+    @api.model
+    def _credit_replace_grade(self, earlier, grade):
+        """Replace earlier versions' grades by ``grade`` on all partners, in the current company, by one statement."""
+        self.env.flush_all()
+        self.env.execute_query(SQL(
+            """UPDATE res_partner
+                  SET credit_grade_id = jsonb_set(credit_grade_id, ARRAY[%(company)s], to_jsonb(%(grade)s::int))
+                WHERE credit_grade_id ? %(company)s AND (credit_grade_id ->> %(company)s)::int IN %(earlier)s""",
+            company=str(self.env.company.id), grade=grade.id, earlier=tuple(earlier.ids)))
+        self.invalidate_model(['credit_grade_id'])
+
+    # ------------------------------------------------------------------ reading terms
+
+    def _credit_terms(self, company):
+        """Return the credit terms of these partners' debtors.
+
+        :param company: res.company; terms are those of its root company
+        :return: {commercial partner id: tools.decision.Terms}; amounts in the root company's currency.
+            The number of queries doesn't depend on the number of partners.
+        """
+        root = company.root_id
+        today = fields.Date.context_today(self)
+        partners = self.commercial_partner_id.sudo().with_company(root)
+        policy = self.env['credit.policy']._get_active(root, today).with_company(root)
+        extensions = self._credit_sums('credit.extension', partners, root, today)
+        guarantees = self._credit_sums('credit.guarantee', partners, root, today)
+        expired = self._credit_expired_guarantees(partners, root, today)
+        assessed = self._credit_assessed(partners, root)
+        by_partner, by_grade = self.env['credit.rule.exception']._in_force(root, partners.ids, today)
+        rules_by_grade = {}
+        terms = {}
+        for partner in partners:
+            code = partner.credit_grade_id.code or None
+            if code not in rules_by_grade:
+                rules_by_grade[code] = policy._rules_for_grade(code, by_grade.get(code, {}))
+            review = partner.credit_review_date
+            terms[partner.id] = Terms(
+                **self._credit_control_terms(partner, policy, code),
+                extension=extensions.get(partner.id, 0.0),
+                guarantee=guarantees.get(partner.id, 0.0),
+                grade=code,
+                review_overdue_days=max(0, (today - review).days) if review else 0,
+                has_assessment=partner.id in assessed,
+                guarantee_expired=partner.id in expired,
+                rules=softened(rules_by_grade[code], by_partner.get(partner.id, {})),
+            )
+        return terms
+
+    @api.model
+    def _credit_control_terms(self, partner, policy, code):
+        """Return the parts of Terms that own terms, grade and policy decide: control, limit, on_breach."""
+        own = partner.credit_control
+        grade = policy._get_grade(code) or partner.credit_grade_id
+        return {
+            'control': own or policy.default_control or 'unlimited',
+            'limit': partner.credit_limit if own else policy.default_limit,
+            # without a policy in force nobody is held, whatever limit stands on the customer
+            'on_breach': (grade.on_breach or policy.default_on_breach) if policy else 'none',
+        }
+
+    def _credit_sums(self, model, partners, root, date):
+        """Return {partner id: sum in company currency} of what is in force on that day, in one query."""
+        Model = self.env[model].sudo()
+        domain = Model._in_force_domain(root, date) & Domain('partner_id', 'in', partners.ids)
+        return {partner.id: amount for partner, amount in Model._read_group(domain, ['partner_id'], ['amount_company:sum'])}
+
+    def _credit_expired_guarantees(self, partners, root, date):
+        Guarantee = self.env['credit.guarantee'].sudo()
+        domain = Guarantee._expired_domain(root, date) & Domain('partner_id', 'in', partners.ids)
+        return {partner.id for (partner,) in Guarantee._read_group(domain, ['partner_id'])}
+
+    def _credit_assessed(self, partners, root):
+        Assessment = self.env['credit.assessment'].sudo()
+        domain = Domain('company_id', '=', root.id) & Domain('state', '=', 'approved') & Domain('partner_id', 'in', partners.ids)
+        return {partner.id for (partner,) in Assessment._read_group(domain, ['partner_id'])}
+
+    # ------------------------------------------------------------------ what others do after a change
+
+    def _credit_recheck(self):
+        """Called after something changed that decisions about these customers read.
+
+        The base does nothing; the decision engine extends it (lock version, open holds).
+        """
+        return
