@@ -15,4 +15,6 @@
         'views/crm_relationship_menus.xml',
     ],
     'demo': [],
+    'pre_init_hook': 'pre_init_hook',
+    'post_init_hook': 'post_init_hook',
 }
