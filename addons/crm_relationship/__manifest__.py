@@ -11,7 +11,11 @@
     'data': [
         'security/crm_relationship_groups.xml',
         'security/ir.model.access.csv',
+        'security/crm_customer_code_security.xml',
+        'security/crm_personal_fact_security.xml',
         'data/res_partner_data.xml',
+        'data/crm_card_item_data.xml',
+        'data/ir_cron_card_data.xml',
         'views/crm_relationship_menus.xml',
     ],
     'demo': [],

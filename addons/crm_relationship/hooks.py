@@ -26,8 +26,7 @@ def post_init_hook(env):
     for start in range(0, len(customers), BATCH):
         batch = customers[start:start + BATCH].with_prefetch()
         batch._assign_missing_codes()
-        env.flush_all()
-        env.invalidate_all()
+        batch._recompute_card_completeness()
 
 
 def _set_types(env):

@@ -15,3 +15,8 @@ from . import crm_lead_contact
 from . import sale_order_promise
 from . import res_company_promise
 from . import res_partner_contact
+from . import crm_card_item
+from . import crm_personal_fact
+from . import res_partner_card
+from . import res_company
+from . import res_config_settings
