@@ -11,14 +11,32 @@
     'data': [
         'security/crm_relationship_groups.xml',
         'security/ir.model.access.csv',
+        'security/crm_touchpoint_security.xml',
+        'security/crm_promise_security.xml',
         'security/crm_customer_code_security.xml',
         'security/crm_personal_fact_security.xml',
         'data/res_partner_data.xml',
         'data/crm_card_item_data.xml',
         'data/ir_cron_card_data.xml',
+        'data/mail_activity_type_data.xml',
+        'data/ir_cron_work_data.xml',
         'views/crm_relationship_menus.xml',
+        'views/mail_activity_views.xml',
+        'views/crm_touchpoint_views.xml',
+        'views/crm_promise_views.xml',
+        'views/res_partner_contact_views.xml',
+        'views/crm_lead_contact_views.xml',
+        'views/sale_order_promise_views.xml',
     ],
     'demo': [],
+    'assets': {
+        'web.assets_backend': [
+            'crm_relationship/static/src/**/*',
+        ],
+        'web.assets_tests': [
+            'crm_relationship/static/tests/tours/**/*',
+        ],
+    },
     'pre_init_hook': 'pre_init_hook',
     'post_init_hook': 'post_init_hook',
 }

@@ -1,0 +1,138 @@
+import { onWillStart, useSubEnv } from "@odoo/owl";
+import { registry } from "@web/core/registry";
+import { _t } from "@web/core/l10n/translation";
+import { useService } from "@web/core/utils/hooks";
+import { RelationalModel } from "@web/model/relational_model/relational_model";
+import { KanbanController } from "@web/views/kanban/kanban_controller";
+import { KanbanHeader } from "@web/views/kanban/kanban_header";
+import { KanbanRenderer } from "@web/views/kanban/kanban_renderer";
+import { kanbanView } from "@web/views/kanban/kanban_view";
+
+const BOARD_FIELDS = ["board_week", "board_month"];
+
+function formatDay(isoDate) {
+    return luxon.DateTime.fromISO(isoDate).toLocaleString({ weekday: "short", day: "numeric", month: "short" });
+}
+
+/**
+ * Cards of a board. A meeting opens instead of being moved; after a move, or a quick create with a date of its own, the
+ * card stands in the column that its date really has.
+ */
+class BoardGroupList extends RelationalModel.DynamicGroupList {
+    async moveRecord(dataRecordId, dataGroupId, refId, targetGroupId) {
+        const fieldName = this.groupByField.name;
+        if (dataGroupId === targetGroupId || !BOARD_FIELDS.includes(fieldName)) {
+            return super.moveRecord(...arguments);
+        }
+        const group = this.groups.find((g) => g.id === dataGroupId);
+        const record = group.list.records.find((r) => r.id === dataRecordId);
+        const meeting = record.data.calendar_event_id;
+        if (meeting) {
+            this.model.notification.add(
+                _t("“%s” is a meeting: moving the card would write to the guests. Set its new time here.", meeting.display_name),
+                { type: "info" }
+            );
+            return this.model.action.doAction({
+                type: "ir.actions.act_window",
+                res_model: "calendar.event",
+                res_id: meeting.id,
+                views: [[false, "form"]],
+            });
+        }
+        await super.moveRecord(...arguments);
+        const target = this.groups.find((g) => g.id === targetGroupId);
+        await this.settle(record, target);
+    }
+
+    /** Reload when a card isn't in the column of its date, and say where it went. */
+    async settle(record, group) {
+        const fieldName = this.groupByField.name;
+        const bucket = record.data[fieldName];
+        if (!BOARD_FIELDS.includes(fieldName) || bucket === group.value) {
+            return;
+        }
+        const label = this.fields[fieldName].selection.find(([value]) => value === bucket)?.[1];
+        this.model.notification.add(
+            _t("Moved to %(date)s, which stands in “%(column)s”.", {
+                date: record.data.date_deadline.toLocaleString({ weekday: "long", day: "numeric", month: "long" }),
+                column: label,
+            }),
+            { type: "info" }
+        );
+        await this.model.load();
+    }
+}
+
+class BoardModel extends RelationalModel {
+    static DynamicGroupList = BoardGroupList;
+    static services = [...new Set([...RelationalModel.services, "action", "notification"])];
+}
+
+class BoardController extends KanbanController {
+    setup() {
+        super.setup();
+        const orm = useService("orm");
+        this.boardTargets = {};
+        useSubEnv({ boardTargets: this.boardTargets });
+        onWillStart(async () => {
+            await Promise.all(
+                BOARD_FIELDS.map(async (fieldName) => {
+                    this.boardTargets[fieldName] = await orm.call("mail.activity", "get_board_targets", [fieldName]);
+                })
+            );
+        });
+    }
+
+    /** Plan new work from today on, never in a column of the past. */
+    async createRecord() {
+        const { root } = this.model;
+        const targets = this.boardTargets[root.groupByField?.name];
+        const group = targets && root.groups.find((g) => targets[g.value]);
+        if (!group || !this.canQuickCreate) {
+            return super.createRecord();
+        }
+        if (group.isFolded) {
+            await group.toggle();
+        }
+        this.quickCreateState.groupId = group.id;
+    }
+}
+
+/** Column title with the date that a card gets there. */
+class BoardHeader extends KanbanHeader {
+    static template = "crm_relationship.BoardHeader";
+
+    get targets() {
+        return this.env.boardTargets?.[this.group.groupByField.name];
+    }
+
+    get targetDay() {
+        const target = this.targets?.[this.group.value];
+        return target ? formatDay(target) : "";
+    }
+
+    canQuickCreate() {
+        return super.canQuickCreate() && (!this.targets || Boolean(this.targets[this.group.value]));
+    }
+}
+
+class BoardRenderer extends KanbanRenderer {
+    static components = { ...KanbanRenderer.components, KanbanHeader: BoardHeader };
+
+    async validateQuickCreate(recordId, mode, group) {
+        await super.validateQuickCreate(...arguments);
+        const record = group.list.records.find((r) => r.resId === recordId);
+        if (record && mode !== "edit") {
+            await this.props.list.settle(record, group);
+        }
+    }
+}
+
+export const relationshipBoardView = {
+    ...kanbanView,
+    Model: BoardModel,
+    Controller: BoardController,
+    Renderer: BoardRenderer,
+};
+
+registry.category("views").add("relationship_board", relationshipBoardView);
