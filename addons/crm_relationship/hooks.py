@@ -18,6 +18,7 @@ def post_init_hook(env):
     References that are there become codes where they are unique; duplicates stay as they are, without a code, for people to
     clean up (filter "Without code").
     """
+    _make_buyers_customers(env)
     _set_types(env)
     _register_unique_refs(env)
     customers = env['res.partner'].with_context(active_test=False, prefetch_fields=False).search(
@@ -27,6 +28,20 @@ def post_init_hook(env):
         batch = customers[start:start + BATCH].with_prefetch()
         batch._assign_missing_codes()
         batch._recompute_card_completeness()
+
+
+def _make_buyers_customers(env):
+    """Whoever has a quotation or an opportunity is a customer, as it will be from now on."""
+    env.cr.execute("""
+        UPDATE res_partner
+           SET customer_rank = 1
+         WHERE customer_rank = 0 AND active
+           AND id IN (SELECT p.commercial_partner_id FROM sale_order o JOIN res_partner p ON p.id = o.partner_id
+                       UNION
+                      SELECT p.commercial_partner_id FROM crm_lead l JOIN res_partner p ON p.id = l.partner_id
+                       WHERE l.type = 'opportunity')
+    """)
+    env['res.partner'].invalidate_model(['customer_rank'])
 
 
 def _set_types(env):
