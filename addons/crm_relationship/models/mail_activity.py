@@ -227,6 +227,7 @@ class MailActivity(models.Model):
         Each time zone has its own today; the ranges of the columns are those of ``tools/board.py``.
         """
         self.env['mail.activity'].flush_model(['date_deadline', 'user_id', 'active', 'board_week', 'board_month'])
+        self.env['res.partner'].flush_model(['tz'])
         now = fields.Datetime.now()
         weeks, months = [], []
         for tz, in self.env.execute_query(SQL(
