@@ -25,6 +25,11 @@ CHATTER_FIELDS = frozenset({
 # On lines: what the template sets, and what the data set where a customer figure is scored.
 SYSTEM_FIELDS = frozenset({'indicator_id', 'name', 'code', 'weight', 'source', 'curve_kind', 'evidence', 'contribution'})
 FIGURE_FIELDS = frozenset({'value', 'score', 'missing'})
+# A score among the customers says little without the figure behind it.
+EVIDENCE_BEHIND = {
+    'rfm_recency': ('last_order_date',), 'rfm_frequency': ('order_count_12m',), 'rfm_monetary': ('sales_12m',),
+    'repurchase_rate': ('order_count', 'first_order_date'),
+}
 
 
 class ScorecardIndicatorMixin(models.AbstractModel):
@@ -296,6 +301,10 @@ class ScorecardDocumentMixin(models.AbstractModel):
     def _scorecard_template_name(self):
         return ''
 
+    def _scorecard_frozen_extras(self):
+        """More of the template that the frozen copy keeps (JSON values by name)."""
+        return {}
+
     # The engine
 
     def _scorecard_prepare_lines(self):
@@ -312,6 +321,7 @@ class ScorecardDocumentMixin(models.AbstractModel):
                 'template': document._scorecard_template_name(),
                 'indicators': [{**item, **extras[item['code']]} for item in scorecard.freeze(pure)],
                 'scale': [list(step) for step in document._scorecard_scale()],
+                **document._scorecard_frozen_extras(),
             }
             document.write({'frozen_template': frozen, 'line_ids': document._scorecard_line_commands(records)})
 
@@ -331,6 +341,7 @@ class ScorecardDocumentMixin(models.AbstractModel):
             item['code']: item['metric'] for item in (document.frozen_template or {}).get('indicators', []) if item.get('metric')
         } for document in self}
         names = {name for metrics in wanted.values() for name in metrics.values()}
+        names.update(*(EVIDENCE_BEHIND.get(name, ()) for name in tuple(names)))
         for company, documents in self.grouped(lambda document: document.company_id.root_id).items():
             figures, as_of = self.env['crm.customer.metrics'].sudo()._read_figures(
                 company, documents.partner_id.commercial_partner_id.ids, names)
@@ -347,19 +358,28 @@ class ScorecardDocumentMixin(models.AbstractModel):
             line.write({
                 'value': value or 0,
                 'missing': value is None,
-                'evidence': self._scorecard_evidence(name, value, as_of),
+                'evidence': self._scorecard_evidence(name, values, as_of),
             })
 
-    def _scorecard_evidence(self, name, value, as_of):
-        field = self.env['crm.customer.metrics']._fields.get(name)
-        label = field._description_string(self.env) if field else name
-        if value is None:
-            return self.env._("%(figure)s: no data", figure=label)
-        if field and field.type == 'monetary':
-            text = formatLang(self.env, value, currency_obj=self.company_id.root_id.currency_id)
-        else:
-            text = formatLang(self.env, value, digits=0 if float(value).is_integer() else 2)
-        return self.env._("%(figure)s: %(value)s (as of %(date)s)", figure=label, value=text, date=format_date(self.env, as_of))
+    def _scorecard_evidence(self, name, values, as_of):
+        """The figure, and those behind a relative one, in words: "Monetary: 5, Sales, 12 months: $ 900 (as of 11/22/2026)"."""
+        if values.get(name) is None:
+            return self.env._("%(figure)s: no data", figure=self._scorecard_figure_label(name))
+        figures = ', '.join(
+            self.env._("%(figure)s: %(value)s", figure=self._scorecard_figure_label(item), value=self._scorecard_figure_text(item, values[item]))
+            for item in (name, *EVIDENCE_BEHIND.get(name, ())) if values.get(item) is not None)
+        return self.env._("%(figures)s (as of %(date)s)", figures=figures, date=format_date(self.env, as_of))
+
+    def _scorecard_figure_label(self, name):
+        return self.env['crm.customer.metrics']._fields[name]._description_string(self.env)
+
+    def _scorecard_figure_text(self, name, value):
+        field = self.env['crm.customer.metrics']._fields[name]
+        if field.type == 'date':
+            return format_date(self.env, value)
+        if field.type == 'monetary':
+            return formatLang(self.env, value, currency_obj=self.company_id.root_id.currency_id)
+        return formatLang(self.env, value, digits=0 if float(value).is_integer() else 2)
 
     def _scorecard_indicators(self):
         """{code: scorecard.Indicator} of the frozen template."""

@@ -3,3 +3,7 @@ from . import test_relationship_card
 from . import test_board
 from . import test_touchpoint
 from . import test_promise
+from . import test_work_tour
+from . import test_metrics
+from . import test_card_print
+from . import test_customer_tour

@@ -1,0 +1,177 @@
+from odoo import api, models
+from odoo.tools import SQL
+
+from .metrics_source import MetricsSource
+from .res_partner import VALUE_CLASSES
+
+
+class CrmCustomerMetrics(models.Model):
+    """Stage and value class: derived from the figures, then mirrored to the partners of the company and its branches."""
+
+    _inherit = 'crm.customer.metrics'
+
+    # Mirrored field of res.partner → value that stands for an empty one there (ir.default), which isn't written.
+    _mirrored_fields = {'relationship_stage': 'potential', 'value_class': None}
+
+    @api.model
+    def _metrics_population_sources(self):
+        return super()._metrics_population_sources() + [
+            MetricsSource('stage', ('relationship_stage',), '_metrics_source_stage'),
+            MetricsSource('class', ('value_class_sales', 'value_class'), '_metrics_source_class'),
+        ]
+
+    @api.model
+    def _metrics_after_refresh(self, scope):
+        super()._metrics_after_refresh(scope)
+        scope.root._mark_class_cut(scope.today)
+        self._mirror_to_partners(scope)
+
+    def _metrics_source_stage(self, scope):
+        """Distance of the customer, from its purchases; before the first one, whether somebody goes for it.
+
+        Target: marked so by the salesperson, or an open opportunity or quotation.
+        """
+        root = scope.root
+        return SQL(
+            """SELECT m.partner_id, CASE
+                      WHEN m.last_order_date IS NULL AND (
+                           'target' IN (%(marks)s) OR courted.partner_id IS NOT NULL) THEN 'target'
+                      WHEN m.last_order_date IS NULL THEN 'potential'
+                      WHEN %(today)s::date - m.last_order_date > %(lost)s THEN 'lost'
+                      WHEN %(today)s::date - m.last_order_date > %(dormant)s THEN 'dormant'
+                      WHEN m.order_count >= %(loyal)s THEN 'loyal'
+                      WHEN m.order_count > 1 THEN 'repeat'
+                      ELSE 'first' END
+                 FROM crm_customer_metrics m
+                 JOIN res_partner p ON p.id = m.partner_id
+            LEFT JOIN (%(courted)s) courted ON courted.partner_id = m.partner_id
+                WHERE m.company_id = %(company)s""",
+            marks=SQL(", ").join(SQL("p.relationship_stage->>%s", str(company_id)) for company_id in scope.company_ids),
+            company=root.id,
+            today=scope.today,
+            lost=root.stage_lost_days,
+            dormant=root.stage_dormant_days,
+            loyal=root.stage_loyal_purchases,
+            courted=self._courted_query(scope),
+        )
+
+    def _courted_query(self, scope):
+        """Customers with an open opportunity or quotation."""
+        return SQL(
+            """SELECT p.commercial_partner_id AS partner_id
+                 FROM crm_lead l JOIN res_partner p ON p.id = l.partner_id
+                WHERE l.active AND l.type = 'opportunity' AND l.won_status = 'pending'
+                  AND (l.company_id IS NULL OR %(lead_companies)s)
+                UNION
+               SELECT p.commercial_partner_id
+                 FROM sale_order so JOIN res_partner p ON p.id = so.partner_id
+                WHERE so.state IN ('draft', 'sent') AND %(order_companies)s""",
+            lead_companies=scope.in_companies(SQL.identifier('l', 'company_id')),
+            order_companies=scope.in_companies(SQL.identifier('so', 'company_id')),
+        )
+
+    def _metrics_source_class(self, scope):
+        """Class by sales (kept between the monthly cuts, steady within the margin) and the class in force.
+
+        As ``tools.rfm.abc_class_steady`` has it. Customers that never bought have none; those that bought, but not within
+        twelve months, are in the last class.
+        """
+        cutoffs, margin = scope.root._class_cutoffs(), scope.root.class_margin / 100
+        # Shares are computed here again: those of the row are written by the same statement, and rounded.
+        before = SQL("m.share_before")
+        current = SQL("array_position(%s::varchar[], m.value_class_sales)", [key for key, _label in VALUE_CLASSES])
+        if scope.root._is_class_cut_due(scope.today):
+            steady = SQL(
+                "CASE WHEN %(current)s IS NULL THEN %(plain)s WHEN %(rising)s < %(current)s THEN %(rising)s"
+                " ELSE greatest(%(current)s, %(falling)s) END",
+                current=current, plain=self._class_number(before, cutoffs, 0),
+                rising=self._class_number(before, cutoffs, margin), falling=self._class_number(before, cutoffs, -margin),
+            )
+        else:
+            steady = SQL("COALESCE(%s, %s)", current, self._class_number(before, cutoffs, 0))
+        return SQL(
+            """SELECT classed.partner_id, classed.by_sales, COALESCE(override.value_class, classed.by_sales)
+                 FROM (SELECT m.partner_id,
+                              CASE WHEN m.last_order_date IS NOT NULL OR m.sales_12m > 0
+                                   THEN (%(classes)s::varchar[])[%(steady)s] END AS by_sales
+                         FROM (%(placed)s) m) classed
+            LEFT JOIN (%(overrides)s) override ON override.partner_id = classed.partner_id""",
+            classes=[key for key, _label in VALUE_CLASSES],
+            steady=steady,
+            placed=self._placed_query(scope),
+            overrides=self.env['crm.value.class.override']._in_force_query(scope.root, scope.today),
+        )
+
+    def _placed_query(self, scope):
+        """Rows with ``share_before``, the share (0–1) of all larger customers; 1 without sales."""
+        return SQL(
+            """SELECT partner_id, sales_12m, last_order_date, value_class_sales, CASE WHEN sales_12m > 0 THEN
+                      (sum(sales_12m) FILTER (WHERE sales_12m > 0)
+                          OVER (ORDER BY sales_12m DESC, partner_id ROWS UNBOUNDED PRECEDING) - sales_12m)
+                      / sum(sales_12m) FILTER (WHERE sales_12m > 0) OVER () ELSE 1 END AS share_before
+                 FROM crm_customer_metrics WHERE company_id = %s""",
+            scope.root.id,
+        )
+
+    def _class_number(self, before, cutoffs, shift):
+        """Number from 1 (best) of the class by the share of all larger customers."""
+        steps = SQL(" + ").join(SQL("(%s + %s >= %s)::int", before, shift, cutoff) for cutoff in cutoffs)
+        return SQL("(1 + %s)", steps)
+
+    def _mirror_to_partners(self, scope):
+        """Write stage and class to the company-dependent fields of res.partner for root and branches, only where they differ.
+
+        Each change at the root becomes a line of the customer's history. ``write_date`` of the partner stays: nobody edited it.
+        """
+        names = list(self._mirrored_fields)
+        self.env['res.partner'].flush_model(names)
+        self.env.cr.execute(SQL(
+            """WITH changed AS (
+                   SELECT p.id, %(values)s
+                     FROM crm_customer_metrics m
+                     JOIN res_partner p ON p.id = m.partner_id
+                    WHERE m.company_id = %(root)s AND (%(differs)s)
+               ), updated AS (
+                   UPDATE res_partner p SET %(assignments)s FROM changed WHERE changed.id = p.id
+               )
+               INSERT INTO crm_customer_movement
+                      (company_id, partner_id, kind, date, from_value, to_value, create_uid, write_uid, create_date, write_date)
+               SELECT %(root)s, changed.id, moved.kind, %(today)s, moved.from_value, moved.to_value, %(uid)s, %(uid)s,
+                      now() AT TIME ZONE 'UTC', now() AT TIME ZONE 'UTC'
+                 FROM changed
+           CROSS JOIN LATERAL (VALUES %(moves)s) AS moved (kind, from_value, to_value)
+                WHERE moved.from_value IS DISTINCT FROM moved.to_value""",
+            values=SQL(", ").join(self._mirror_values(scope, *item) for item in self._mirrored_fields.items()),
+            root=scope.root.id,
+            differs=SQL(" OR ").join(
+                SQL("p.%s->>%s IS DISTINCT FROM %s", SQL.identifier(name), str(company_id), self._mirror_value(name, default))
+                for name, default in self._mirrored_fields.items() for company_id in scope.company_ids),
+            assignments=SQL(", ").join(self._mirror_assignment(scope, name) for name in names),
+            today=scope.today,
+            uid=self.env.uid,
+            moves=SQL(", ").join(
+                SQL("(%s, %s, %s)", name, SQL.identifier(f'old_{name}'), SQL.identifier(f'new_{name}')) for name in names),
+        ))
+        self.env['res.partner'].invalidate_model(names, flush=False)
+        self.env['crm.customer.movement'].invalidate_model(flush=False)
+
+    def _mirror_value(self, name, default):
+        """The figure as it is stored on the partner: the default of ir.default isn't written."""
+        if default is None:
+            return SQL.identifier('m', name)
+        return SQL("NULLIF(%s, %s)", SQL.identifier('m', name), default)
+
+    def _mirror_values(self, scope, name, default):
+        return SQL(
+            "%(stored)s AS %(value)s, m.%(name)s AS %(new)s, COALESCE(p.%(name)s->>%(root)s, %(default)s) AS %(old)s",
+            stored=self._mirror_value(name, default), value=SQL.identifier(f'value_{name}'), name=SQL.identifier(name),
+            new=SQL.identifier(f'new_{name}'), old=SQL.identifier(f'old_{name}'), root=str(scope.root.id), default=default)
+
+    def _mirror_assignment(self, scope, name):
+        keys = [str(company_id) for company_id in scope.company_ids]
+        value = SQL.identifier('changed', f'value_{name}')
+        return SQL(
+            """%(name)s = NULLIF((COALESCE(p.%(name)s, '{}'::jsonb) - %(keys)s::text[])
+                   || CASE WHEN %(value)s IS NULL THEN '{}'::jsonb ELSE jsonb_build_object(%(pairs)s) END, '{}'::jsonb)""",
+            name=SQL.identifier(name), keys=keys, value=value,
+            pairs=SQL(", ").join(SQL("%s::text, %s", key, value) for key in keys))
