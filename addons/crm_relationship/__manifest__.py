@@ -24,6 +24,7 @@
         'data/ir_cron_card_data.xml',
         'data/mail_activity_type_data.xml',
         'data/ir_cron_work_data.xml',
+        'report/report_relationship_card.xml',
         'views/crm_relationship_menus.xml',
         'views/res_partner_views.xml',
         'views/res_partner_card_views.xml',
