@@ -1,5 +1,7 @@
 """Entry point of the Makefile: ``python -m scripts VERB``. Keep this file readable by any Python 3."""
 
+# ruff: noqa: UP031
+
 import os
 import subprocess
 import sys

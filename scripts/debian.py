@@ -162,8 +162,9 @@ def os_release():
 
 def readable(package):
     """Whether a .deb is whole."""
-    check = subprocess.run(["dpkg-deb", "--fsys-tarfile", str(package)], stdout=subprocess.DEVNULL,
-                           stderr=subprocess.DEVNULL, check=False)
+    check = subprocess.run(
+        ["dpkg-deb", "--fsys-tarfile", str(package)], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, check=False
+    )
     return check.returncode == 0
 
 

@@ -22,10 +22,10 @@ def main(_verb):
         if record and record["port"] == port and record["made_of"] == current and _answers(port):
             announce(port, "is running already")
             return 0
+        if not (record and record["port"] == port) and not processes.port_is_free(port):
+            raise Stop(f"Port {port} is used by another program", f"make demo PORT={port + 1}")
         if record:
             processes.stop(SERVER)
-        if not processes.port_is_free(port):
-            raise Stop(f"Port {port} is used by another program", f"make demo PORT={port + 1}")
         postgres.ensure()
         prepare(current)
         serve(port, current)
@@ -58,7 +58,7 @@ def prepare(current):
     changed = [name for name, value in current["addons"].items() if name in have and noted.get(name) != value]
     if new or changed:
         with stage(f"updating {', '.join(sorted(new + changed))} in the database demo"):
-            odoo.install(DATABASE, init=new, update=changed, strict=False, log_name="demo-update")
+            odoo.install(DATABASE, init=new, update=changed, log_name="demo-update")
             databases.check_installed(DATABASE, list(addons()))
             databases.set_note(DATABASE, **current)
 

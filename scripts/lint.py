@@ -45,7 +45,10 @@ def main():
 def tracked(*suffixes):
     """Files that git tracks or would add, or all of them where there is no git."""
     listing = subprocess.run(
-        ["git", "ls-files", "-z", "--cached", "--others", "--exclude-standard"], cwd=ROOT, capture_output=True, check=False
+        ["git", "ls-files", "-z", "--cached", "--others", "--exclude-standard"],
+        cwd=ROOT,
+        capture_output=True,
+        check=False,
     )
     if listing.returncode == 0:
         names = listing.stdout.decode("utf-8", "surrogateescape").split("\0")
@@ -129,4 +132,3 @@ def translations():
     result = subprocess.run([python(), "-c", probe, *files], cwd=ROOT, capture_output=True, text=True, check=False)
     findings += result.stdout.splitlines()
     return findings + (result.stderr.splitlines()[-1:] if result.returncode else [])
-

@@ -7,10 +7,16 @@ import os
 from .console import Stop, say
 from .project import LOCAL
 
+# Names the lock that a process holds for the processes that it starts.
+HELD = "CRM_SUITE_HOLDS_LOCK"
+
 
 @contextlib.contextmanager
 def lock(name, wait=True):
     """Hold ``.local/<name>.lock``. The system releases it when the process ends, however it ends."""
+    if os.environ.get(HELD) == name:
+        yield  # by the `make` that started this process
+        return
     LOCAL.mkdir(exist_ok=True)
     path = LOCAL / f"{name}.lock"
     with open(path, "a+", encoding="utf-8") as handle:

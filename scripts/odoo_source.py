@@ -79,8 +79,10 @@ def locate(path):
         )
     version = read_version(release)
     if version != ODOO_SERIES:
-        raise Stop(f"{path} is Odoo {version or 'of an unknown version'}, this suite needs {ODOO_SERIES}",
-                   "set ODOO_PATH to an Odoo 19.0, or leave it out to download one")
+        raise Stop(
+            f"{path} is Odoo {version or 'of an unknown version'}, this suite needs {ODOO_SERIES}",
+            "set ODOO_PATH to an Odoo 19.0, or leave it out to download one",
+        )
     if not any((folder / "web" / "__manifest__.py").is_file() for folder in (root / "addons", root / "odoo/addons")):
         raise Stop(f"The Odoo in {path} has no addons (web is missing)", "give a complete Odoo, or leave ODOO_PATH out")
     return Source(root, version)

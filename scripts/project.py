@@ -37,7 +37,8 @@ BASE_MODULES = (
     "sale_stock",
     "survey",
 )
-LANGUAGE = "zh_CN"
+# The first one is what users get; the other one waits in their preferences.
+LANGUAGES = "en_US,zh_CN"
 
 
 def python():
@@ -47,13 +48,12 @@ def python():
 
 def environment():
     """The caller's environment without what would redirect Odoo to another configuration or database."""
-    env = dict(os.environ)
-    for name in list(env):
-        if name in ("PGDATABASE", "OPENERP_SERVER", "PYTHONPATH", "PYTHONHOME", "MAKEFLAGS", "MFLAGS", "MAKELEVEL"):
-            del env[name]
-        elif name.startswith("ODOO_") and name != "ODOO_PATH":
-            del env[name]
-    return env
+    redirecting = {"PGDATABASE", "OPENERP_SERVER", "PYTHONPATH", "PYTHONHOME", "MAKEFLAGS", "MFLAGS", "MAKELEVEL"}
+
+    def harmless(name):
+        return name not in redirecting and (name == "ODOO_PATH" or not name.startswith("ODOO_"))
+
+    return {name: value for name, value in os.environ.items() if harmless(name)}
 
 
 def flag(name, default=False):

@@ -56,7 +56,10 @@ def ensure_for_tests():
     if not chinese_font():
         apt_install(["fonts-noto-cjk", "fontconfig"], "The tests print Chinese and need a font for it")
     works = subprocess.run(
-        [browser(), "--headless", "--no-sandbox", "--disable-gpu", "--version"], capture_output=True, text=True, check=False
+        [browser(), "--headless", "--no-sandbox", "--disable-gpu", "--version"],
+        capture_output=True,
+        text=True,
+        check=False,
     )
     if works.returncode:
         raise Stop(f"The browser does not start: {works.stderr.strip()[-300:]}", "reinstall chromium, or TOURS=0")

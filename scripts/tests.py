@@ -6,7 +6,7 @@ import time
 
 from . import databases, lint, odoo, postgres, processes, system_tools
 from .console import Stop, say
-from .locking import lock
+from .locking import HELD, lock
 from .project import ADDONS, CONF, ROOT, addons, flag, python
 
 DATABASE = databases.template_name("test", False)
@@ -20,9 +20,12 @@ def main(verb):
         return 1
     with lock("work"), postgres.session():
         started = time.monotonic()
-        databases.suite(demo=True)
+        templates = [databases.suite(demo=True)]
         if everything:
-            databases.copy(databases.suite(), DATABASE)
+            templates.append(databases.suite())
+            databases.copy(templates[-1], DATABASE)
+        for template in templates:
+            databases.check_quiet(template)
         say(f"- databases are ready ({time.monotonic() - started:.0f} s)")
         try:
             code = run_pytest(everything)
@@ -47,5 +50,5 @@ def run_pytest(everything):
         command += ["-p", "no:odoo", INTEGRATION]
     if os.environ.get("K"):
         command += ["-k", os.environ["K"]]
-    env = {**odoo.env(), "CRM_SUITE_DEMO_TEMPLATE": databases.template_name("suite", True)}
+    env = {**odoo.env(), "CRM_SUITE_DEMO_TEMPLATE": databases.template_name("suite", True), HELD: "work"}
     return subprocess.run(command, cwd=ROOT, env=env, stdin=subprocess.DEVNULL, check=False).returncode
