@@ -1,0 +1,23 @@
+from odoo import models
+
+
+class AccountMoveLine(models.Model):
+    """Reconciling receivables may take away what an order waits for."""
+
+    _inherit = 'account.move.line'
+
+    def _reconcile_plan(self, reconciliation_plan):
+        result = super()._reconcile_plan(reconciliation_plan)
+        Partner = self.env['res.partner']
+        Partner._credit_figures_changed()
+        lines = self.browse(self._credit_plan_ids(reconciliation_plan)).filtered(
+            lambda line: line.account_type == 'asset_receivable')
+        if lines.partner_id:
+            self.env['credit.hold']._try_release(lines.partner_id)
+        return result
+
+    def _credit_plan_ids(self, plan):
+        """Return the ids of the lines in a reconciliation plan: nested lists of recordsets."""
+        if isinstance(plan, models.BaseModel):
+            return plan.ids
+        return [line_id for part in plan for line_id in self._credit_plan_ids(part)]

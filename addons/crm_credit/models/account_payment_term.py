@@ -1,0 +1,12 @@
+from odoo import fields, models
+
+
+class AccountPaymentTerm(models.Model):
+    """Terms under which nothing is given on credit."""
+
+    _inherit = 'account.payment.term'
+
+    credit_cash = fields.Boolean(
+        string='Cash Terms',
+        help="Paid before or at delivery: orders of customers who have this payment term need no credit. "
+             "It doesn't count when it was chosen for one order only.")

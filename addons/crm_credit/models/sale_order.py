@@ -1,0 +1,494 @@
+import functools
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+
+from markupsafe import Markup
+
+from odoo import api, fields, models
+from odoo.exceptions import AccessError, UserError
+from odoo.fields import Command
+
+from ..exceptions import CreditRefused
+from ..tools.decision import CLEAR, HOLD, Decision, Document, Exposure, Terms, add_to, decide
+
+# Written by the credit engine only.
+ENGINE_FIELDS = ('credit_state', 'credit_approved', 'credit_hold_ids')
+HOLD_READERS = (
+    'sales_team.group_sale_salesman,account.group_account_invoice,account.group_account_readonly,'
+    'crm_credit.group_credit_analyst'
+)
+# Fields of a confirmed order that decide who owes it, and whether it needs credit.
+DEBTOR_FIELDS = ('partner_invoice_id', 'partner_id', 'payment_term_id', 'company_id')
+
+
+@dataclass
+class CreditCheck:
+    """One decision about one order, with what it was made from. Amounts in company currency."""
+    terms: Terms
+    document: Document
+    exposure: Exposure | None = None
+    decision: Decision = Decision()
+    permission: models.BaseModel | None = None
+
+    @property
+    def passes(self):
+        return self.decision.outcome != HOLD or bool(self.permission)
+
+
+class SaleOrder(models.Model):
+    """No order becomes a sale without the credit decision: confirmation, side doors and later edits all ask it."""
+
+    _inherit = 'sale.order'
+
+    credit_state = fields.Selection(
+        [('none', 'Not checked'), ('clear', 'Clear'), ('warning', 'Warning'), ('held', 'Held'),
+         ('released', 'Released'), ('rejected', 'Rejected')],
+        string='Credit', default='none', copy=False, readonly=True, index='btree_not_null')
+    credit_approved = fields.Float(
+        copy=False, readonly=True, groups='base.group_system',
+        help="Worth of the confirmed order, in company currency, that the last credit decision knew. "
+             "Zero when the order needed no credit because of cash terms.")
+    credit_hold_ids = fields.One2many(
+        'credit.hold', 'sale_order_id', string='Credit Holds', copy=False, readonly=True, groups=HOLD_READERS)
+    credit_open_hold_id = fields.Many2one('credit.hold', compute='_compute_credit_open_hold_id', compute_sudo=True)
+    credit_message = fields.Html(
+        compute='_compute_credit_message', compute_sudo=True, sanitize=False, groups='base.group_user')
+    credit_message_level = fields.Selection(
+        [('warning', 'Warning'), ('hold', 'Hold')], compute='_compute_credit_message', compute_sudo=True,
+        groups='base.group_user')
+
+    # ------------------------------------------------------------------ computes
+
+    @api.depends('credit_hold_ids.state')
+    def _compute_credit_open_hold_id(self):
+        for order in self:
+            order.credit_open_hold_id = order.credit_hold_ids.filtered(lambda hold: hold.state == 'open')[:1]
+
+    @api.depends('state', 'credit_state', 'partner_invoice_id', 'company_id', 'payment_term_id', 'amount_total')
+    def _compute_credit_message(self):
+        """Tell early what confirmation would say. The salesperson's figures only: no lock, nothing is kept."""
+        self.credit_message = False
+        self.credit_message_level = False
+        quotations = self.filtered(lambda order: order.state in ('draft', 'sent') and order.partner_invoice_id)
+        Hold = self.env['credit.hold']
+        for root, orders in quotations.grouped(lambda order: order.company_id.root_id).items():
+            for order, check in orders._credit_decide_in(root, orders._credit_documents(), lock=False, alone=True).items():
+                if check.decision.outcome == CLEAR:
+                    continue
+                order.credit_message = Hold._message_html(check.decision, root.currency_id, self._credit_intro(order, check))
+                order.credit_message_level = 'hold' if check.decision.outcome == HOLD else 'warning'
+
+    @api.model
+    def _credit_intro(self, order, check):
+        if order.credit_state == 'held':
+            return self.env._("On credit hold: the order waits for a release.")
+        if check.permission:
+            return self.env._("Released: you may confirm this order now.")
+        if check.decision.outcome == HOLD:
+            return self.env._("Confirming this order will need a credit release.")
+        return self.env._("Credit warning. The order can be confirmed.")
+
+    @api.depends('credit_state')
+    def _compute_is_expired(self):
+        """An offer that the customer accepted in time doesn't expire while we check it."""
+        super()._compute_is_expired()
+        self.filtered(lambda order: order.credit_state == 'held').is_expired = False
+
+    # ------------------------------------------------------------------ side doors
+
+    @api.constrains('state')
+    def _check_credit_state(self):
+        """Whatever makes an order a sale, it was decided about: here are those that didn't come through confirmation."""
+        orders = self.filtered(lambda order: order.state == 'sale' and order.id not in self._credit_passing_ids())
+        if not orders or not self.env.registry.ready:
+            return
+        for order, check in orders._credit_decide(orders._credit_documents(), counted=True).items():
+            if not check.passes:
+                raise UserError(self.env._(
+                    "Order %(order)s of %(customer)s can't be confirmed directly, it needs a credit release.\n%(reasons)s\n"
+                    "Use the button “Confirm” of the order: it then waits on hold until a credit manager decides.",
+                    order=order.name, customer=order.partner_invoice_id.commercial_partner_id.display_name,
+                    reasons=self.env['credit.hold']._message_text(check.decision, order.company_id.root_id.currency_id)))
+            order._credit_passed(check)
+
+    @api.constrains(*DEBTOR_FIELDS)
+    def _check_credit_debtor(self):
+        self.filtered(lambda order: order.state == 'sale')._credit_check_increase(DEBTOR_FIELDS)
+
+    @api.model_create_multi
+    def create(self, vals_list):
+        for vals in vals_list:
+            self._credit_check_engine_fields(vals)
+        return super().create(vals_list)
+
+    def write(self, vals):
+        self._credit_check_engine_fields(vals)
+        if 'partner_invoice_id' in vals or 'partner_id' in vals:
+            self._credit_note_debtor()
+        if not self._credit_defers(vals):
+            result = super().write(vals)
+        else:
+            orders = self.filtered(lambda order: order.state == 'sale')
+            with orders._credit_marked('editing'):
+                result = super().write(vals)
+            orders._credit_check_increase()
+        if vals.get('state') in ('cancel', 'draft'):
+            self._credit_withdraw()
+        return result
+
+    @api.model
+    def _credit_check_engine_fields(self, vals):
+        if not self.env.su and (named := [name for name in ENGINE_FIELDS if name in vals]):
+            raise AccessError(self.env._(
+                "%s is set by the credit check only.",
+                ', '.join(self._fields[name]._description_string(self.env) for name in named)))
+
+    def _credit_defers(self, vals):
+        """Several lines of a confirmed order written at once are judged by their sum, after the last of them."""
+        worth = [command for command in vals.get('order_line') or ()
+                 if isinstance(command, (list, tuple)) and command[0] in (Command.CREATE, Command.UPDATE, Command.DELETE)]
+        return len(worth) > 1 and any(order.state == 'sale' for order in self)
+
+    @api.ondelete(at_uninstall=False)
+    def _unlink_except_held(self):
+        for order in self:
+            if order.sudo().credit_hold_ids:
+                raise UserError(self.env._(
+                    "Quotation %s was on credit hold, which stays on file. Cancel it instead.", order.name))
+
+    # ------------------------------------------------------------------ confirmation
+
+    def _register_hook(self):
+        """Wrap the finished class's ``action_confirm``.
+
+        Other addons' overrides do their part around ``super()`` whatever became of the order (points, registrations,
+        mails, orders at suppliers), so a held order must never reach the first of them. An ordinary override can't be
+        sure to be the outermost one.
+        """
+        super()._register_hook()
+        cls = self.env.registry[self._name]
+        confirm = cls.action_confirm
+        if getattr(confirm, 'credit_gate', False):
+            return
+
+        @functools.wraps(confirm)
+        def action_confirm(self, *args, **kwargs):
+            return self._credit_confirm(confirm, *args, **kwargs)
+
+        action_confirm.credit_gate = True
+        cls.action_confirm = action_confirm
+
+    def _unregister_hook(self):
+        super()._unregister_hook()
+        cls = self.env.registry[self._name]
+        if getattr(cls.__dict__.get('action_confirm'), 'credit_gate', False):
+            delattr(cls, 'action_confirm')
+
+    def _credit_confirm(self, confirm, *args, **kwargs):
+        """Confirm those that may be, hold the others.
+
+        :return: what confirmation returned; a notification (a window client's action, true for everybody else) when
+            any order was held
+        """
+        held = self._credit_gate()
+        result = True
+        if self - held or not self:
+            with (self - held)._credit_marked('passing'):
+                result = confirm(self - held, *args, **kwargs)
+        return held._credit_held_notification() if held else result
+
+    def _credit_gate(self):
+        """Decide about quotations, note the outcome, and return those that are now on hold."""
+        quotations = self.filtered(
+            lambda order: order.state in ('draft', 'sent') and not order._confirmation_error_message())
+        held = self.browse()
+        for order, check in quotations.sudo()._credit_decide(quotations.sudo()._credit_documents()).items():
+            if check.passes:
+                order._credit_passed(check)
+            else:
+                held |= order
+                self.env['credit.hold'].sudo()._hold(order, check, self.env.user, self.env.context)
+        return held.with_env(self.env)
+
+    def _credit_passed(self, check):
+        """Note a decision that lets the order become a sale."""
+        self.ensure_one()
+        state = check.decision.outcome if check.terms.checks_anything else 'none'
+        permission = check.permission or self.credit_state == 'released' and self._credit_permission(check)
+        if permission:
+            state = 'released'
+            permission._use()
+        elif state == 'warning':
+            self._credit_post_warning(check.decision)
+        self._credit_close_open_holds()
+        self.write({'credit_state': state, 'credit_approved': self._credit_worth()})
+
+    def _credit_post_warning(self, decision):
+        Hold = self.env['credit.hold']
+        self.message_post(body=Hold._message_html(
+            decision, self.company_id.root_id.currency_id, self.env._("Confirmed with a credit warning.")))
+
+    def _credit_close_open_holds(self):
+        """The order passes: what it waited for is over."""
+        if self.credit_state == 'held':
+            self.credit_hold_ids.filtered(lambda hold: hold.state == 'open' and hold.kind == 'order')._cause_gone()
+
+    def _credit_held_notification(self):
+        """Return the client action that tells the user about held orders in words."""
+        holds = self.sudo().credit_open_hold_id
+        names = ', '.join(self.mapped('name'))
+        lines = [self.env._("%s is on credit hold and waits for a release.", names)]
+        if len(holds) == 1:
+            lines += [holds.reasons or '', holds.remedies and self.env._("Ways out: %s", holds.remedies.replace('\n', ' · ')) or '']
+        return {
+            'type': 'ir.actions.client',
+            'tag': 'display_notification',
+            'params': {
+                'type': 'warning',
+                'sticky': True,
+                'title': self.env._("Credit hold"),
+                'message': '\n'.join(line for line in lines if line),
+                'next': {'type': 'ir.actions.act_window_close'},
+            },
+        }
+
+    # ------------------------------------------------------------------ decision
+
+    def _credit_worth(self):
+        """Return what the order is worth in company currency, zero on cash terms."""
+        self.ensure_one()
+        if self._credit_is_cash():
+            return 0.0
+        return self.company_id.currency_id.round(self.amount_total / (self.currency_rate or 1.0))
+
+    def _credit_is_cash(self):
+        """Whether the order is on cash terms: the customer's own ones, not such as a salesperson chose for one order."""
+        self.ensure_one()
+        term = self.payment_term_id
+        if not term.credit_cash:
+            return False
+        debtor = self.partner_invoice_id.commercial_partner_id.with_company(self.company_id.root_id)
+        return debtor.property_payment_term_id == term
+
+    def _credit_documents(self):
+        """Return {order: Document} of these orders: their worth, less posted invoices and what was paid for them."""
+        documents = {}
+        for order in self:
+            rate = order.currency_rate or 1.0
+            currency = order.company_id.currency_id
+            total = max(order.amount_total - order._credit_already_invoiced(), 0.0) / rate
+            paid = sum(tx.amount for tx in order.transaction_ids
+                       if tx.state in ('authorized', 'done') and tx.currency_id == order.currency_id) / rate
+            paid = currency.round(min(max(paid, 0.0), total))
+            amount = 0.0 if order._credit_is_cash() else currency.round(total - paid)
+            documents[order] = Document(amount=amount, total=currency.round(total), paid=paid)
+        return documents
+
+    def _credit_already_invoiced(self):
+        """A cancelled order that is confirmed again may be invoiced already: that is in the receivable."""
+        lines = self.order_line.filtered(lambda line: line.qty_invoiced)
+        return sum(lines.mapped('amount_invoiced')) if lines else 0.0
+
+    def _credit_decide(self, documents, counted=False, queue=False):
+        """Decide about orders one after the other: each sees those that were let through before it.
+
+        :param documents: {order: Document}
+        :param counted: the exposure counts these documents already (the orders are confirmed in the database)
+        :param queue: an order that only lacks money keeps its place: later ones find its amount taken
+        :return: {order: CreditCheck} in the order of ``documents``
+        """
+        checks = {}
+        for root, orders in self.grouped(lambda order: order.company_id.root_id).items():
+            checks |= orders._credit_decide_in(root, documents, counted=counted, queue=queue)
+        return {order: checks[order] for order in documents if order in checks}
+
+    def _credit_decide_in(self, root, documents, counted=False, queue=False, lock=True, alone=False):
+        """Decide about the orders of one root company. ``alone``: each as if it were the only one."""
+        debtors = self.partner_invoice_id.commercial_partner_id._origin
+        terms = debtors._credit_terms(root) if debtors else {}
+        checks = {
+            order: CreditCheck(terms.get(order._credit_debtor_id()) or Terms(), documents[order]) for order in self}
+        asking = [order for order, check in checks.items()
+                  if check.terms.checks_anything and check.document.amount > 0]
+        if asking:
+            asked = self.browse().concat(*asking).partner_invoice_id.commercial_partner_id._origin
+            if lock:
+                self.env['credit.lock']._bump(root, asked.ids)
+            exposures = asked._credit_exposure(root)
+            self._credit_decide_in_turn(asking, checks, exposures, root, counted, queue, alone)
+        return checks
+
+    def _credit_debtor_id(self):
+        return self.partner_invoice_id.commercial_partner_id._origin.id
+
+    @api.model
+    def _credit_decide_in_turn(self, orders, checks, exposures, root, counted, queue, alone):
+        """Fill decision, exposure and permission of the checks; ``exposures`` grows with every order let through."""
+        precision = root.currency_id.rounding
+        if counted:
+            for order in orders:
+                debtor = order._credit_debtor_id()
+                exposures[debtor] = add_to(exposures[debtor], -checks[order].document.added)
+        items = None
+        for order in orders:
+            check, debtor = checks[order], order._credit_debtor_id()
+            check.exposure = exposures[debtor]
+            check.decision = decide(check.exposure, check.terms, check.document, precision=precision)
+            if check.decision.outcome != CLEAR:
+                if items is None:
+                    items = self.browse().concat(*orders).partner_invoice_id._credit_open_items(root)
+                check.decision = decide(check.exposure, check.terms, check.document, items[debtor], precision)
+                check.permission = order._credit_permission(check) if check.decision.outcome == HOLD else None
+            if not alone and (check.passes or queue and check.decision.money_only):
+                exposures[debtor] = add_to(exposures[debtor], check.document.added)
+
+    def _credit_permission(self, check, kind='order'):
+        """Return the release that lets this order pass although it would be held: once, in time, for no more than that."""
+        self.ensure_one()
+        if not self._origin.id:
+            return None
+        released = self.env['credit.hold'].sudo().search(
+            [('sale_order_id', '=', self._origin.id), ('kind', '=', kind), ('state', '=', 'released'), ('used_at', '=', False)])
+        precision = self.company_id.currency_id.rounding
+        amount = check.document.amount
+        return released.filtered(lambda hold: hold._is_valid() and hold.amount >= amount - precision / 2)[:1] or None
+
+    # ------------------------------------------------------------------ edits of confirmed orders
+
+    def _credit_check_increase(self, names=()):
+        """Refuse what raises confirmed orders over the limit; note the new worth of the others.
+
+        :param names: the order's own fields that were written, if any
+        :raise CreditRefused: with figures, and the way to ask for a release
+        """
+        skipped = self._credit_passing_ids() | self._credit_marked_ids('editing')
+        orders = self.sudo().filtered(lambda order: order.state == 'sale' and order.id not in skipped)
+        if not orders or not self.env.registry.ready:
+            return
+        documents = {}
+        for order in orders:
+            document = order._credit_increase(names)
+            if document.amount > 0:
+                documents[order] = document
+            elif order.credit_approved != order._credit_worth():
+                order.write({'credit_approved': order._credit_worth()})
+        raised = self.browse([order.id for order in documents]).sudo()
+        for order, check in raised._credit_decide(documents, counted=True).items():
+            permission = None if check.passes else order._credit_permission(check, 'edit')
+            if not check.passes and not permission:
+                order._credit_refuse(check)
+            if permission:
+                permission._use()
+            order.write({'credit_approved': order._credit_worth()})
+
+    def _credit_increase(self, names):
+        """Return the Document of what this confirmed order asks for beyond what was decided about."""
+        self.ensure_one()
+        worth = self._credit_worth()
+        moved = self._credit_moved_from()
+        if moved and moved != self._credit_debtor_id():
+            known = 0.0   # another debtor now: to them everything is new
+        elif self.credit_approved or self.credit_state != 'none' or worth == 0.0:
+            known = self.credit_approved
+        else:
+            known = self._credit_stored_worth()
+        amount = self.company_id.currency_id.round(max(worth - known, 0.0))
+        return Document(amount=amount, total=worth)
+
+    def _credit_stored_worth(self):
+        """What the database holds, for orders confirmed before credit was checked: lines of this transaction left out."""
+        self.env.cr.execute(
+            "SELECT COALESCE(SUM(price_total), 0) FROM sale_order_line WHERE order_id = %s AND create_date < %s",
+            [self.id, self.env.cr.now()])
+        return self.company_id.currency_id.round(float(self.env.cr.fetchone()[0]) / (self.currency_rate or 1.0))
+
+    def _credit_refuse(self, check):
+        self.ensure_one()
+        currency = self.company_id.root_id.currency_id
+        message = self.env._(
+            "%(order)s of %(customer)s would grow by %(amount)s, which needs a credit release.\n%(reasons)s",
+            order=self.name, customer=self.partner_invoice_id.commercial_partner_id.display_name,
+            amount=currency.format(check.document.amount),
+            reasons=self.env['credit.hold']._message_text(check.decision, currency))
+        raise CreditRefused(
+            message, self.env.ref('crm_credit.credit_hold_request_action').id, self.env._("Request release"),
+            {'default_sale_order_id': self.id, 'default_amount': check.document.amount})
+
+    def action_request_credit_release(self):
+        """Open the dialog that asks for credit beyond the confirmed order."""
+        self.ensure_one()
+        action = self.env['ir.actions.act_window']._for_xml_id('crm_credit.credit_hold_request_action')
+        return {**action, 'context': {'default_sale_order_id': self.id}}
+
+    def action_view_credit_holds(self):
+        """Open the order's holds; the open one first, alone if it is the only one."""
+        self.ensure_one()
+        action = self.env['ir.actions.act_window']._for_xml_id('crm_credit.credit_hold_action')
+        holds = self.credit_hold_ids
+        if len(holds) == 1:
+            return {**action, 'views': [(False, 'form')], 'res_id': holds.id, 'context': {}}
+        return {**action, 'domain': [('sale_order_id', '=', self.id)], 'context': {}}
+
+    # ------------------------------------------------------------------ held orders
+
+    def _credit_withdraw(self):
+        """The order was cancelled or taken back: what it waited for is over, what was released is void."""
+        orders = self.sudo().filtered(lambda order: order.credit_state != 'none' or order.credit_approved)
+        holds = orders.credit_hold_ids
+        holds.filtered(lambda hold: hold.state == 'open')._expire(self.env._("The order was withdrawn."))
+        holds.filtered(lambda hold: hold.state == 'released' and not hold.used_at)._use()
+        orders.write({'credit_state': 'none', 'credit_approved': 0.0})
+
+    def _credit_run_released(self, hold):
+        """Confirm after a release, as the requester would have done, and invoice what was paid."""
+        self.ensure_one()
+        order = self.sudo().with_company(self.company_id).with_context(**(hold.kept_context or {}))
+        order.action_confirm()
+        if order.state == 'sale':
+            order._credit_invoice_paid()
+
+    def _credit_invoice_paid(self):
+        """Do what paying would have done, had the order not been held: invoice, post, apply the payment."""
+        done = self.transaction_ids.filtered(lambda tx: tx.state == 'done' and tx.operation != 'validation')
+        automatic = self.env['ir.config_parameter'].sudo().get_param('sale.automatic_invoice')
+        if not done or str(automatic).lower() not in ('true', '1', 'yes', 't'):
+            return
+        for transaction in done:
+            transaction._invoice_sale_orders()
+            transaction.invoice_ids.filtered(lambda invoice: invoice.state == 'draft').action_post()
+            payment = transaction.payment_id
+            lines = (payment.move_id.line_ids + transaction.invoice_ids.line_ids).filtered(
+                lambda line: line.account_id == payment.destination_account_id and not line.reconciled)
+            if payment and lines:
+                lines.reconcile()
+
+    # ------------------------------------------------------------------ marks of the running transaction
+
+    @api.model
+    def _credit_marked_ids(self, mark):
+        """Return the ids of orders with a mark. Marks live on the cursor, where no caller's context can reach them."""
+        return self.env.cr.precommit.data.setdefault(f'crm_credit.{mark}', set())
+
+    @api.model
+    def _credit_passing_ids(self):
+        return self._credit_marked_ids('passing')
+
+    @contextmanager
+    def _credit_marked(self, mark):
+        marked = self._credit_marked_ids(mark)
+        new = set(self.ids) - marked
+        marked |= new
+        try:
+            yield
+        finally:
+            marked -= new
+
+    def _credit_note_debtor(self):
+        """Remember who owed confirmed orders before their address is changed."""
+        known = self.env.cr.precommit.data.setdefault('crm_credit.debtors', {})
+        for order in self:
+            if order.state == 'sale':
+                known.setdefault(order.id, order.partner_invoice_id.commercial_partner_id.id)
+
+    def _credit_moved_from(self):
+        return self.env.cr.precommit.data.get('crm_credit.debtors', {}).get(self.id)

@@ -1,0 +1,132 @@
+from odoo import api, models
+from odoo.tools import SQL
+
+# Fields of a line that change what the order is worth, or whether it is invoiced at all.
+WORTH = ('product_uom_qty', 'price_unit', 'discount', 'tax_ids', 'product_uom_id', 'product_id', 'order_id')
+
+
+class SaleOrderLine(models.Model):
+    """What of an order isn't invoiced yet, and the check of lines that grow after the order was confirmed."""
+
+    _inherit = 'sale.order.line'
+
+    # Lines of confirmed orders that a posted invoice may not cover in full. A draft invoice fills qty_invoiced, but not
+    # untaxed_amount_invoiced. The condition must stay word for word that of _credit_query_uninvoiced.
+    _credit_open_index = models.Index(
+        "(order_id) WHERE state = 'sale' AND display_type IS NULL AND (qty_invoiced IS DISTINCT FROM product_uom_qty"
+        " OR untaxed_amount_invoiced IS DISTINCT FROM price_subtotal OR qty_to_invoice > 0)")
+
+    @api.constrains(*WORTH)
+    def _check_credit_worth(self):
+        """Refuse what raises a confirmed order over the limit.
+
+        As a constraint it runs inside the write, before stock and others procure for the line.
+        """
+        lines = self.filtered(lambda line: line.state == 'sale' and not line.display_type
+                              and not line.is_downpayment and not line.is_expense)
+        if lines:
+            lines.order_id._credit_check_increase()
+
+    # ------------------------------------------------------------------ not invoiced yet
+
+    @api.model
+    def _credit_query_uninvoiced(self, companies, debtor_condition):
+        """Return rows (debtor id, amount in company currency) of what no posted invoice covers.
+
+        Per line: the quantity that will be invoiced less the posted one, at the line's price with tax; per order: less
+        down payments posted and not yet deducted, never below zero; at the order's own rate.
+
+        :param companies: ids of the root company and its branches
+        :param debtor_condition: SQL over the alias ``partner``
+        """
+        self._credit_flush_uninvoiced()
+        return [(debtor, float(amount)) for debtor, amount in self.env.execute_query(SQL(
+            """SELECT debtor, SUM(GREATEST(amount, 0))
+                 FROM (%s) open_order GROUP BY debtor HAVING SUM(GREATEST(amount, 0)) <> 0""",
+            self._credit_open_orders_sql(companies, debtor_condition)))]
+
+    @api.model
+    def _credit_flush_uninvoiced(self):
+        self.flush_model([
+            'state', 'display_type', 'order_id', 'product_uom_qty', 'price_total', 'price_subtotal', 'price_unit',
+            'discount', 'qty_invoiced', 'qty_to_invoice', 'untaxed_amount_invoiced', 'invoice_lines', 'is_downpayment',
+            'product_uom_id'])
+        self.env['sale.order'].flush_model(
+            ['state', 'company_id', 'partner_invoice_id', 'currency_rate', 'locked', 'invoice_status'])
+        self.env['account.move.line'].flush_model(['quantity', 'price_total', 'move_id', 'product_uom_id'])
+        self.env['account.move'].flush_model(['state', 'move_type', 'payment_state', 'invoice_currency_rate'])
+
+    @api.model
+    def _credit_open_orders_sql(self, companies, debtor_condition):
+        """Return the SELECT of (debtor, order_id, amount) of orders with lines that a posted invoice may not cover."""
+        return SQL(
+            """SELECT partner.commercial_partner_id AS debtor, o.id AS order_id,
+                      SUM(CASE WHEN sol.is_downpayment THEN -COALESCE(posted.amount, 0)
+                               ELSE %(remaining)s * %(unit_price)s / COALESCE(NULLIF(o.currency_rate, 0), 1) END) AS amount
+                 FROM sale_order o
+                 JOIN res_partner partner ON partner.id = o.partner_invoice_id
+                 JOIN sale_order_line sol ON sol.order_id = o.id
+            LEFT JOIN uom_uom uom ON uom.id = sol.product_uom_id
+            LEFT JOIN LATERAL (%(posted)s) posted ON TRUE
+                WHERE o.state = 'sale' AND o.company_id IN %(companies)s AND %(debtors)s
+                  AND sol.state = 'sale' AND sol.display_type IS NULL
+                  AND (sol.qty_invoiced IS DISTINCT FROM sol.product_uom_qty
+                       OR sol.untaxed_amount_invoiced IS DISTINCT FROM sol.price_subtotal OR sol.qty_to_invoice > 0)
+                GROUP BY partner.commercial_partner_id, o.id""",
+            remaining=self._credit_remaining_sql(), unit_price=self._credit_unit_price_sql(),
+            posted=self._credit_posted_sql(), companies=companies, debtors=debtor_condition)
+
+    @api.model
+    def _credit_posted_sql(self):
+        """Return the SELECT of what posted invoices hold of line ``sol``: quantity in its unit, amount in company currency."""
+        return SQL(
+            """SELECT SUM(CASE WHEN move.move_type = 'out_refund' THEN -1 ELSE 1 END * line.quantity
+                          * COALESCE(line_uom.factor / NULLIF(uom.factor, 0), 1)) AS quantity,
+                      SUM(CASE WHEN move.move_type = 'out_refund' THEN -1 ELSE 1 END * line.price_total
+                          / COALESCE(NULLIF(move.invoice_currency_rate, 0), 1)) AS amount
+                 FROM sale_order_line_invoice_rel rel
+                 JOIN account_move_line line ON line.id = rel.invoice_line_id
+                 JOIN account_move move ON move.id = line.move_id
+            LEFT JOIN uom_uom line_uom ON line_uom.id = line.product_uom_id
+                WHERE rel.order_line_id = sol.id AND (move.state = 'posted' OR move.payment_state = 'invoicing_legacy')""")
+
+    @api.model
+    def _credit_remaining_sql(self):
+        """Return the quantity of line ``sol`` that is still to be invoiced; the sign is that of the ordered quantity.
+
+        Where nothing more will come, only what drafts hold remains. Where more was delivered than ordered, that counts.
+        """
+        expected = SQL(
+            """CASE WHEN %s THEN LEAST(sol.product_uom_qty, sol.qty_invoiced)
+                    ELSE GREATEST(sol.product_uom_qty, COALESCE(sol.qty_invoiced, 0) + COALESCE(sol.qty_to_invoice, 0)) END""",
+            self._credit_closed_sql())
+        return SQL(
+            """CASE WHEN sol.product_uom_qty < 0 THEN LEAST(sol.product_uom_qty - COALESCE(posted.quantity, 0), 0)
+                    ELSE GREATEST((%s) - COALESCE(posted.quantity, 0), 0) END""", expected)
+
+    @api.model
+    def _credit_unit_price_sql(self):
+        return SQL(
+            """CASE WHEN sol.product_uom_qty <> 0 THEN sol.price_total / sol.product_uom_qty
+                    ELSE sol.price_unit * (1 - COALESCE(sol.discount, 0) / 100) END""")
+
+    @api.model
+    def _credit_closed_sql(self):
+        """Return the condition under which nothing more of line ``sol`` will be delivered and invoiced.
+
+        Either somebody set the order to fully invoiced although it isn't (the usual way to close one by hand), or the
+        order is locked, was invoiced, and nothing is to be invoiced or delivered. Where orders lock themselves at
+        confirmation, being locked says nothing.
+        """
+        by_hand = SQL("(o.invoice_status = 'invoiced' AND sol.qty_invoiced < sol.product_uom_qty)")
+        if self.env['res.groups']._is_feature_enabled('sale.group_auto_done_setting'):
+            return by_hand
+        return SQL(
+            """(%s OR (o.locked AND o.invoice_status <> 'to invoice' AND NOT %s AND EXISTS (
+                   SELECT 1 FROM sale_order_line other WHERE other.order_id = o.id AND other.untaxed_amount_invoiced <> 0)))""",
+            by_hand, self._credit_delivery_pending_sql())
+
+    @api.model
+    def _credit_delivery_pending_sql(self):
+        """Return the condition under which line ``sol`` is still to be delivered. Stock answers it; without, never."""
+        return SQL('FALSE')
