@@ -18,6 +18,7 @@
         'data/crm_sla_policy_data.xml',
         'data/crm_sla_escalation_data.xml',
         'data/crm_complaint_rule_data.xml',
+        'data/crm_evaluation_indicator_data.xml',
         'data/ir_cron_data.xml',
         'views/crm_feedback_menus.xml',
         'views/crm_complaint_views.xml',

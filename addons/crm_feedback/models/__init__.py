@@ -9,6 +9,7 @@ from . import crm_complaint_escalation
 from . import crm_complaint_rule
 from . import crm_complaint_action
 from . import crm_complaint_settlement
+from . import crm_customer_metrics
 from . import res_partner
 from . import res_users
 from . import resource_calendar_leaves

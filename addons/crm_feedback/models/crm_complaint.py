@@ -105,7 +105,8 @@ class CrmComplaint(models.Model):
     @api.depends('name', 'subject')
     def _compute_display_name(self):
         for complaint in self:
-            complaint.display_name = f"{complaint.name} {complaint.subject or ''}".strip()
+            number = complaint.name if complaint.name != '/' else ''
+            complaint.display_name = f"{number} {complaint.subject or ''}".strip() or self.env._("New complaint")
 
     @api.depends('settlement_ids.state', 'settlement_ids.amount')
     def _compute_settlement_amount(self):

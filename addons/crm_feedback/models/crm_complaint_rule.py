@@ -84,7 +84,7 @@ class CrmComplaintRule(models.Model):
         why = self.env._("given at registration.")
         if not complaint.priority:
             value, rule = decisions.get('priority', (SEVERITY_PRIORITY[complaint.severity], None))
-            complaint.priority = value
+            complaint._sla_write({'priority': value})
             why = rule.key._reason(complaint) if rule else self.env._("follows the severity.")
         return self.env._("Priority %(priority)s: %(why)s", priority=label(complaint, 'priority'), why=why)
 
@@ -94,7 +94,7 @@ class CrmComplaintRule(models.Model):
             team, rule = decisions.get('team', (teams[:1], None))
             if not team:
                 return self.env._("No team: there is none for this company.")
-            complaint.team_id = team
+            complaint._sla_write({'team_id': team.id})
             why = rule.key._reason(complaint) if rule else self.env._("no rule names another.")
         return self.env._("Team %(team)s: %(why)s", team=complaint.team_id.name, why=why)
 

@@ -45,9 +45,11 @@ class CrmSlaMixin(models.AbstractModel):
     awaiting_reply_since = fields.Datetime(
         string="Customer waits since", copy=False, readonly=True,
         help="First message of the customer that no public answer followed yet.")
-    next_response_due = fields.Datetime(compute='_compute_deadlines', store=True, compute_sudo=True)
+    next_response_due = fields.Datetime(
+        string="Next response due", compute='_compute_deadlines', store=True, compute_sudo=True)
     resolution_start = fields.Datetime(readonly=True, copy=False, help="Start of the resolution clock: received or reopened.")
-    resolution_due = fields.Datetime(compute='_compute_deadlines', store=True, compute_sudo=True)
+    resolution_due = fields.Datetime(
+        string="Resolution due", compute='_compute_deadlines', store=True, compute_sudo=True)
     first_resolved_at = fields.Datetime(string="First resolved", readonly=True, copy=False)
     resolved_at = fields.Datetime(string="Resolved", readonly=True, copy=False, help="Last time it was resolved.")
     first_resolution_hours = fields.Float(

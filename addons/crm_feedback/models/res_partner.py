@@ -6,7 +6,7 @@ class ResPartner(models.Model):
 
     complaint_ids = fields.One2many(
         'crm.complaint', 'commercial_partner_id', string="Complaints", groups='base.group_user')
-    complaint_count = fields.Integer(compute='_compute_complaint_count', groups='base.group_user')
+    complaint_count = fields.Integer(string="Complaint count", compute='_compute_complaint_count')
 
     @api.depends('complaint_ids')
     def _compute_complaint_count(self):
@@ -41,3 +41,24 @@ class ResPartner(models.Model):
             'views': [(False, 'list'), (False, 'kanban'), (False, 'form')],
             'context': {f'default_{name}': value for name, value in values.items()},
         }
+
+    def _get_attention_items(self):
+        """Open complaints, as far as the user may read them: how many, and how many of them are late."""
+        items = super()._get_attention_items()
+        Complaint = self.env['crm.complaint']
+        if not Complaint.has_access('read'):
+            return items
+        counts = {}
+        for customer, state, count in Complaint._read_group(
+                [('commercial_partner_id', 'in', self.commercial_partner_id.ids), ('is_open', '=', True)],
+                ['commercial_partner_id', 'sla_state'], ['__count']):
+            counts.setdefault(customer, {})[state] = count
+        for partner in self:
+            found = counts.get(partner.commercial_partner_id)
+            if found:
+                late, total = found.get('breached', 0), sum(found.values())
+                text = self.env._("open complaints: %(count)s", count=total)
+                if late:
+                    text = self.env._("open complaints: %(count)s, late: %(late)s", count=total, late=late)
+                items.setdefault(partner._origin.id, []).append((20, 'danger' if late else 'warning', text))
+        return items

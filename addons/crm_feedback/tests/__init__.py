@@ -1,3 +1,5 @@
 from . import test_complaint
+from . import test_complaint_tour
+from . import test_customer
 from . import test_escalation
 from . import test_sla
