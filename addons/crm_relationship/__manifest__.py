@@ -25,6 +25,7 @@
         'data/mail_activity_type_data.xml',
         'data/ir_cron_work_data.xml',
         'report/report_relationship_card.xml',
+        'report/crm_evaluation_reports.xml',
         'views/crm_relationship_menus.xml',
         'views/res_partner_views.xml',
         'views/res_partner_card_views.xml',
@@ -37,8 +38,19 @@
         'views/res_partner_contact_views.xml',
         'views/crm_lead_contact_views.xml',
         'views/sale_order_promise_views.xml',
+        'views/crm_grade_views.xml',
+        'views/crm_evaluation_template_views.xml',
+        'views/crm_evaluation_views.xml',
+        'views/crm_customer_metrics_views.xml',
+        'views/res_partner_figures_views.xml',
+        'views/res_config_settings_classes_views.xml',
     ],
-    'demo': [],
+    'demo': [
+        'demo/res_users_demo.xml',
+        'demo/res_partner_demo.xml',
+        'demo/crm_touchpoint_demo.xml',
+        'demo/crm_evaluation_demo.xml',
+    ],
     'assets': {
         'web.assets_backend': [
             'crm_relationship/static/src/**/*',

@@ -37,4 +37,5 @@ from . import crm_evaluation_indicator
 from . import crm_evaluation
 from . import crm_evaluation_line
 from . import crm_evaluation_opinion
+from . import res_partner_evaluation
 from . import res_partner_card_print

@@ -81,7 +81,14 @@ class CrmCustomerMetrics(models.Model):
     value_class = fields.Selection(
         VALUE_CLASSES, readonly=True, help="Class by sales, unless an override is in force.")
 
+    as_of = fields.Datetime(compute='_compute_as_of', help="Time of the last complete refresh of the company's figures.")
+
     _company_partner_uniq = models.Constraint('UNIQUE (company_id, partner_id)', "A customer has one row of figures per company.")
+
+    def _compute_as_of(self):
+        times = {company: self.env['crm.metrics.run']._as_of(company) for company in self.company_id}
+        for metrics in self:
+            metrics.as_of = times.get(metrics.company_id)
 
     # ------------------------------------------------------------------ what addons extend
 
@@ -133,6 +140,12 @@ class CrmCustomerMetrics(models.Model):
         action = self.env['ir.actions.act_window']._for_xml_id('crm_relationship.crm_customer_metrics_action')
         action['name'] = self.env['crm.metrics.run']._title(action['name'], self.env.company.root_id)
         return action
+
+    def action_open_partner(self):
+        self.ensure_one()
+        return {
+            'type': 'ir.actions.act_window', 'res_model': 'res.partner', 'res_id': self.partner_id.id, 'view_mode': 'form',
+            'views': [(False, 'form')]}
 
     @api.model
     def _cron_refresh(self):

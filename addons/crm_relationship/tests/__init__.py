@@ -5,5 +5,6 @@ from . import test_touchpoint
 from . import test_promise
 from . import test_work_tour
 from . import test_metrics
+from . import test_evaluation
 from . import test_card_print
 from . import test_customer_tour
