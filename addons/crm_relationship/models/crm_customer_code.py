@@ -199,16 +199,21 @@ class CrmCustomerCode(models.Model):
         if not partner_by_code:
             return
         self.flush_model()
+        given = SQL(
+            'unnest(%s, %s) AS t (code, partner_id)',
+            [code.upper() for code in partner_by_code], list(partner_by_code.values()),
+        )
+        log = SQL('write_uid = %s, write_date = %s', self.env.uid, self.env.cr.now())
+        # Two statements: joined by OR they would compare each row with each.
         self.env.execute_query(SQL(
-            """UPDATE crm_customer_code c
-                  SET partner_id = t.partner_id, is_current = upper(c.code) = t.code,
-                      write_uid = %(uid)s, write_date = %(now)s
-                 FROM unnest(%(codes)s, %(partner_ids)s) AS t (code, partner_id)
-                WHERE (upper(c.code) = t.code OR c.partner_id = t.partner_id)
-                  AND (c.partner_id IS DISTINCT FROM t.partner_id OR c.is_current IS DISTINCT FROM (upper(c.code) = t.code))
-            RETURNING c.id""",
-            uid=self.env.uid, now=self.env.cr.now(),
-            codes=[code.upper() for code in partner_by_code], partner_ids=list(partner_by_code.values()),
+            """UPDATE crm_customer_code c SET partner_id = t.partner_id, is_current = TRUE, %s FROM %s
+                WHERE upper(c.code) = t.code AND (c.partner_id IS DISTINCT FROM t.partner_id OR c.is_current IS NOT TRUE)
+            RETURNING c.id""", log, given,
+        ))
+        self.env.execute_query(SQL(
+            """UPDATE crm_customer_code c SET is_current = FALSE, %s FROM %s
+                WHERE c.partner_id = t.partner_id AND c.is_current AND upper(c.code) <> t.code
+            RETURNING c.id""", log, given,
         ))
         self.invalidate_model()
         self.env['res.partner'].invalidate_model(['customer_code_ids', 'has_customer_code'])
