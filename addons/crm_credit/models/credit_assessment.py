@@ -1,8 +1,13 @@
+import logging
+
 from dateutil.relativedelta import relativedelta
 
 from odoo import api, fields, models
 from odoo.exceptions import AccessError, UserError, ValidationError
-from odoo.tools.misc import formatLang, format_date
+from odoo.tools import SQL
+from odoo.tools.misc import format_date, formatLang
+
+_logger = logging.getLogger(__name__)
 
 # What may still change after the decision: who replaced it.
 FOLLOW_UP_FIELDS = frozenset({'superseded_by_id'})
@@ -87,8 +92,6 @@ class CreditAssessment(models.Model):
     date_review = fields.Date(string='Next review', readonly=True, copy=False)
     superseded_by_id = fields.Many2one('credit.assessment', readonly=True, copy=False, ondelete='set null')
 
-    _limit_positive = models.Constraint('CHECK (approved_limit >= 0)', "A credit limit can't be negative. Zero means no credit.")
-
     # ------------------------------------------------------------------ defaults and computes
 
     @api.model
@@ -133,6 +136,14 @@ class CreditAssessment(models.Model):
             assessment.outside_grade = bool(assessment.grade_id) and (
                 assessment.approved_limit > assessment.proposed_limit
                 or assessment.payment_term_id != assessment.grade_id.payment_term_id)
+
+    @api.constrains('approved_limit')
+    def _check_approved_limit(self):
+        for assessment in self:
+            if assessment.approved_limit < 0:
+                raise ValidationError(self.env._(
+                    "The credit limit of %(customer)s can't be negative (%(limit)s). Zero means no credit.",
+                    customer=assessment.partner_id.display_name, limit=assessment.approved_limit))
 
     @api.constrains('policy_id', 'company_id')
     def _check_policy_company(self):
@@ -220,6 +231,7 @@ class CreditAssessment(models.Model):
             if not assessment.policy_id.factor_ids or not assessment.policy_id.grade_ids:
                 raise UserError(self.env._(
                     "Policy %s has no factors or no grades. Add them, or choose another policy.", assessment.policy_id.display_name))
+        self._refresh_metrics()
         self._scorecard_prepare_lines()
         self._scorecard_fill()
         for company, assessments in self.grouped('company_id').items():
@@ -278,7 +290,48 @@ class CreditAssessment(models.Model):
         """
         return self._scorecard_replay()
 
+    def action_open_customer(self):
+        self.ensure_one()
+        return {
+            'type': 'ir.actions.act_window', 'res_model': 'res.partner', 'res_id': self.partner_id.id, 'views': [(False, 'form')],
+        }
+
+    def action_open_receivables(self):
+        return self.partner_id.action_open_receivables()
+
     # ------------------------------------------------------------------ filling
+
+    def _refresh_metrics(self):
+        """Bring the customers' figures up to date; while somebody refreshes all of them, the last ones have to do."""
+        for company, assessments in self.grouped('company_id').items():
+            metrics = self.env['crm.customer.metrics'].sudo().with_context(allowed_company_ids=company.ids)
+            try:
+                with self.env.cr.savepoint():
+                    metrics.refresh(assessments.partner_id.ids)
+            except UserError as error:
+                _logger.info("Assessment filled from earlier figures: %s", error)
+
+    @api.model
+    def _sales_growth(self, company, partners):
+        """Return {partner id: growth in %} of untaxed sales, twelve months against the twelve before; only who bought then."""
+        today = fields.Date.context_today(self)
+        year_ago, before = today - relativedelta(years=1), today - relativedelta(years=2)
+        self.env['account.move'].flush_model()
+        rows = self.env.execute_query(SQL(
+            """SELECT commercial_partner_id,
+                      sum(amount_untaxed_signed) FILTER (WHERE invoice_date > %(year_ago)s),
+                      sum(amount_untaxed_signed) FILTER (WHERE invoice_date <= %(year_ago)s)
+                 FROM account_move
+                WHERE state = 'posted' AND move_type IN ('out_invoice', 'out_refund')
+                  AND invoice_date > %(before)s AND invoice_date <= %(today)s
+                  AND company_id IN %(companies)s AND commercial_partner_id IN %(partners)s
+                GROUP BY commercial_partner_id""",
+            year_ago=year_ago, before=before, today=today, partners=tuple(partners.ids or (0,)),
+            companies=tuple(self.env['res.partner']._credit_companies(company.root_id).ids)))
+        return {
+            partner_id: 100 * (float(now or 0) - float(then)) / float(then)
+            for partner_id, now, then in rows if then and then > 0
+        }
 
     def _fill_figures(self, company):
         """Take the figures of the panel: one reading for all assessments of a root company."""
@@ -287,7 +340,7 @@ class CreditAssessment(models.Model):
         exposures = partners.sudo()._credit_exposure(company)
         terms = partners._credit_terms(company)
         statements = self.env['credit.statement'].sudo()._latest(company, partners)
-        growth = partners._credit_sales_growth(company)
+        growth = self._sales_growth(company, partners)
         for assessment in self.sudo():
             partner_id = assessment.partner_id.id
             values, exposure, term = figures.get(partner_id, {}), exposures[partner_id], terms[partner_id]
@@ -325,7 +378,7 @@ class CreditAssessment(models.Model):
         """Return {figure: (value or None, what it is of)} of the credit file."""
         statement, monthly = self.statement_id, self.sales_12m / 12
         of_statement = statement and format_date(self.env, statement.date_end) or ''
-        growth = self.partner_id._credit_sales_growth(self.company_id).get(self.partner_id.id)
+        growth = self._sales_growth(self.company_id, self.partner_id).get(self.partner_id.id)
         return {
             'z_score': (statement.z_score if statement.z_zone else None, of_statement),
             'equity_ratio': (statement.equity_ratio if statement else None, of_statement),
@@ -336,14 +389,14 @@ class CreditAssessment(models.Model):
             'sales_growth': (growth, formatLang(self.env, self.sales_12m, currency_obj=self.currency_id)),
         }
 
-    def _credit_line_values(self, figure, value, source):
+    def _credit_line_values(self, figure, value, origin):
         label = dict(self.env['credit.policy.factor']._fields['credit_figure']._description_selection(self.env))[figure]
         if value is None:
             return {'value': 0, 'missing': True, 'evidence': self.env._("%s: no data", label)}
         return {
             'value': value, 'missing': False,
-            'evidence': self.env._("%(figure)s: %(value)s (%(source)s)",
-                                   figure=label, value=formatLang(self.env, value, digits=1), source=source),
+            'evidence': self.env._(
+                "%(figure)s: %(value)s (%(origin)s)", figure=label, value=formatLang(self.env, value, digits=1), origin=origin),
         }
 
     def _payment_line_values(self, line):
@@ -377,7 +430,7 @@ class CreditAssessment(models.Model):
                 "Four eyes: %(user)s prepared or submitted the assessment of %(name)s. Another member of “%(group)s” has to decide.",
                 user=self.env.user.name, name=self.partner_id.display_name,
                 group=self.env.ref('crm_credit.group_credit_manager').sudo().full_name))
-        policy._get_active(self.company_id)._check_authority(
+        policy._get_active(self.company_id).with_env(self.env)._check_authority(
             self.approved_limit, self.env._("Limit of %s", self.partner_id.display_name))
 
     def _ask_approver(self):

@@ -1,4 +1,5 @@
 from odoo import api, fields, models
+from odoo.exceptions import ValidationError
 
 
 class CreditAuthority(models.Model):
@@ -13,7 +14,6 @@ class CreditAuthority(models.Model):
     max_amount = fields.Monetary(string='Up to', help="Highest limit that they may approve and highest order that they may release.")
     unlimited = fields.Boolean(string='Any amount')
 
-    _amount_positive = models.Constraint('CHECK (max_amount >= 0)', "An authority can't be negative.")
     _group_unique = models.Constraint('UNIQUE (policy_id, group_id)', "A policy names each group only once.")
 
     @api.depends('group_id', 'max_amount', 'unlimited')
@@ -21,3 +21,10 @@ class CreditAuthority(models.Model):
         for line in self:
             amount = self.env._("any amount") if line.unlimited else line.currency_id.format(line.max_amount or 0.0)
             line.display_name = f"{line.group_id.display_name}: {amount}"
+
+    @api.constrains('max_amount')
+    def _check_amount(self):
+        for line in self:
+            if line.max_amount < 0:
+                raise ValidationError(self.env._(
+                    "The authority of %(group)s can't be negative (%(amount)s).", group=line.group_id.display_name, amount=line.max_amount))

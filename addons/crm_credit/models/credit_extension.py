@@ -2,13 +2,15 @@ from odoo import api, fields, models
 from odoo.exceptions import UserError, ValidationError
 from odoo.fields import Domain
 
+TRANSITIONS = {'draft': {'approved', 'rejected'}, 'approved': {'ended'}, 'ended': set(), 'rejected': set()}
+
 
 class CreditExtension(models.Model):
     """Credit above the limit for a stated time. It ends by itself."""
 
     _name = 'credit.extension'
     _description = 'Temporary Credit Extension'
-    _inherit = ['mail.thread', 'mail.activity.mixin']
+    _inherit = ['credit.schedule.mixin', 'mail.thread', 'mail.activity.mixin']
     _order = 'date_to desc, id desc'
 
     partner_id = fields.Many2one(
@@ -34,8 +36,6 @@ class CreditExtension(models.Model):
     approver_id = fields.Many2one('res.users', string='Approved by', readonly=True, copy=False)
     expiry_error = fields.Char(readonly=True, copy=False)
 
-    _amount_positive = models.Constraint('CHECK (amount > 0)', "A temporary extension needs an amount above zero.")
-
     @api.depends('partner_id', 'amount', 'currency_id', 'date_to')
     def _compute_display_name(self):
         for extension in self:
@@ -53,6 +53,14 @@ class CreditExtension(models.Model):
                     amount, extension.company_id.currency_id, extension.company_id,
                     extension.date_from or fields.Date.context_today(extension))
             extension.amount_company = amount
+
+    @api.constrains('amount')
+    def _check_amount(self):
+        for extension in self:
+            if extension.amount <= 0:
+                raise ValidationError(self.env._(
+                    "The extension of %(customer)s needs an amount above zero, not %(amount)s.",
+                    customer=extension.partner_id.display_name, amount=extension.amount))
 
     @api.constrains('date_from', 'date_to')
     def _check_dates(self):
@@ -74,11 +82,11 @@ class CreditExtension(models.Model):
     @api.model_create_multi
     def create(self, vals_list):
         for vals in vals_list:
+            if vals.get('state', 'draft') != 'draft':
+                raise UserError(self.env._("A temporary extension starts as a request. Approve it with its button."))
             if vals.get('partner_id'):
                 vals['partner_id'] = self.env['res.partner'].browse(vals['partner_id']).commercial_partner_id.id
-        extensions = super().create(vals_list)
-        extensions.filtered(lambda extension: extension.state == 'approved')._approved()
-        return extensions
+        return super().create(vals_list)
 
     def write(self, vals):
         decided = self.filtered(lambda extension: extension.state != 'draft')
@@ -88,46 +96,62 @@ class CreditExtension(models.Model):
                 "The extension of %(customer)s is decided: %(fields)s can't be changed. End it and request another one.",
                 customer=decided[0].partner_id.display_name,
                 fields=', '.join(self._fields[name]._description_string(self.env) for name in sorted(fixed))))
-        approving = self.filtered(lambda extension: vals.get('state') == 'approved' and extension.state != 'approved')
+        if 'state' in vals:
+            self._check_transition(vals['state'])
+        if vals.get('state') == 'approved':
+            vals = {**vals, 'approver_id': self.env.uid}
         result = super().write(vals)
-        approving._approved()
         if 'state' in vals:
             self.partner_id._credit_recheck()
         return result
+
+    def _check_transition(self, state):
+        """Refuse a state that can't follow or that the user may not set, however it is written."""
+        for extension in self.filtered(lambda extension: extension.state != state):
+            if state not in TRANSITIONS[extension.state]:
+                raise UserError(self.env._("The extension %s is decided already.", extension.display_name))
+            policy = self.env['credit.policy']
+            if state == 'approved':
+                policy = policy._get_active(extension.company_id).with_env(self.env)
+                policy._check_authority(extension.amount_company, extension.display_name)
+            else:
+                policy._check_manager()
 
     @api.ondelete(at_uninstall=False)
     def _unlink_except_decided(self):
         for extension in self.filtered(lambda extension: extension.state != 'draft'):
             raise UserError(self.env._("The extension %s is decided and stays on file.", extension.display_name))
 
-    def _approved(self):
-        """Check the approver's authority and note who it was, however the state was reached."""
-        for extension in self:
-            policy = self.env['credit.policy']._get_active(extension.company_id)
-            policy._check_authority(extension.amount_company, extension.display_name)
-            if extension.approver_id != self.env.user:
-                super(CreditExtension, extension).write({'approver_id': self.env.uid})
-        self.partner_id._credit_recheck()
-
     # ------------------------------------------------------------------ actions
 
     def action_approve(self):
-        for extension in self:
-            if extension.state != 'draft':
-                raise UserError(self.env._("The extension %s is decided already.", extension.display_name))
-            extension.state = 'approved'
+        self.write({'state': 'approved'})
 
     def action_reject(self):
-        self.env['credit.policy']._check_manager()
-        for extension in self:
-            if extension.state != 'draft':
-                raise UserError(self.env._("The extension %s is decided already.", extension.display_name))
-            extension.state = 'rejected'
+        self.write({'state': 'rejected'})
 
     def action_end(self):
         """End an approved extension before its last day."""
-        self.env['credit.policy']._check_manager()
-        self.filtered(lambda extension: extension.state == 'approved').state = 'ended'
+        self.write({'state': 'ended'})
+
+    # ------------------------------------------------------------------ scheduled action
+
+    @api.model
+    def _cron_end(self):
+        """End the extensions that ran out, and tell who is responsible."""
+        today = fields.Date.context_today(self)
+        self._schedule_run(Domain('state', '=', 'approved') & Domain('date_to', '<', today), self._end_by_itself)
+
+    @api.model
+    def _end_by_itself(self, extension):
+        extension.write({'state': 'ended', 'expiry_error': False})
+        responsible = extension.user_id.active and extension.user_id or extension.approver_id
+        if responsible:
+            extension.activity_schedule(
+                'crm_credit.mail_activity_type_credit_expiry', user_id=responsible.id,
+                summary=self.env._("The extension of %s has ended", extension.partner_id.display_name))
+
+    # ------------------------------------------------------------------ what counts
 
     @api.model
     def _in_force_domain(self, root, date):

@@ -37,11 +37,6 @@ class CreditGrade(models.Model):
 
     _code_unique = models.Constraint('UNIQUE (policy_id, code)', "A policy has each grade code only once.")
     _score_unique = models.Constraint('UNIQUE (policy_id, min_score)', "Two grades of a policy can't begin at the same score.")
-    _score_range = models.Constraint('CHECK (min_score >= 0 AND min_score <= 100)', "A grade begins at a score between 0 and 100.")
-    _amounts_positive = models.Constraint(
-        'CHECK (max_limit >= 0 AND limit_months >= 0 AND limit_factor >= 0 AND limit_rounding >= 0 AND equity_share >= 0)',
-        "Ceiling, months, factor, share and rounding of a grade can't be negative.")
-    _review_positive = models.Constraint('CHECK (review_months > 0)', "A grade is reviewed after at least one month.")
 
     @api.depends('code', 'name')
     def _compute_display_name(self):
@@ -53,6 +48,20 @@ class CreditGrade(models.Model):
         for grade in self:
             if not grade.code.strip() or grade.code != grade.code.strip():
                 raise ValidationError(self.env._("The grade code “%s” must not be blank or have blanks around it.", grade.code))
+
+    @api.constrains('min_score', 'limit_months', 'limit_factor', 'equity_share', 'max_limit', 'limit_rounding', 'review_months')
+    def _check_figures(self):
+        for grade in self:
+            for name in ('limit_months', 'limit_factor', 'equity_share', 'max_limit', 'limit_rounding'):
+                if grade[name] < 0:
+                    raise ValidationError(self.env._(
+                        "Grade %(grade)s: %(field)s can't be negative (%(value)s).", grade=grade.code,
+                        field=self._fields[name]._description_string(self.env), value=grade[name]))
+            if not 0 <= grade.min_score <= 100:
+                raise ValidationError(self.env._(
+                    "Grade %(grade)s begins at a score between 0 and 100, not at %(value)s.", grade=grade.code, value=grade.min_score))
+            if grade.review_months < 1:
+                raise ValidationError(self.env._("Grade %s is reviewed after one month at the earliest.", grade.code))
 
     def _propose_limit(self, monthly_sales, equity=None):
         """Return the limit that this grade's formula proposes, in company currency (see tools/limit.py)."""

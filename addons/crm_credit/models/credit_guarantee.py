@@ -1,6 +1,11 @@
+from datetime import timedelta
+
 from odoo import api, fields, models
 from odoo.exceptions import UserError, ValidationError
 from odoo.fields import Domain
+
+# A guarantee's end is announced so many days before.
+REMINDER_DAYS = 30
 
 
 class CreditGuarantee(models.Model):
@@ -8,7 +13,7 @@ class CreditGuarantee(models.Model):
 
     _name = 'credit.guarantee'
     _description = 'Credit Guarantee'
-    _inherit = ['mail.thread', 'mail.activity.mixin']
+    _inherit = ['credit.schedule.mixin', 'mail.thread', 'mail.activity.mixin']
     _order = 'date_to, id desc'
 
     name = fields.Char(string='Reference', required=True, tracking=True, help="Number of the guarantee, policy or deposit.")
@@ -41,11 +46,9 @@ class CreditGuarantee(models.Model):
         required=True, default='draft', copy=False, index=True, tracking=True)
     user_id = fields.Many2one('res.users', string='Responsible', default=lambda self: self.env.user, tracking=True)
     approver_id = fields.Many2one('res.users', string='Accepted by', readonly=True, copy=False)
+    date_reminded = fields.Date(string='Reminded on', readonly=True, copy=False)
     expiry_error = fields.Char(readonly=True, copy=False)
     note = fields.Text()
-
-    _amount_positive = models.Constraint('CHECK (amount > 0)', "A guarantee needs an amount above zero.")
-    _coverage_range = models.Constraint('CHECK (coverage > 0 AND coverage <= 1)', "The coverage of a guarantee is above 0% and at most 100%.")
 
     @api.depends('amount', 'coverage', 'currency_id', 'date_from', 'company_id')
     def _compute_amount_company(self):
@@ -56,6 +59,18 @@ class CreditGuarantee(models.Model):
                     covered, guarantee.company_id.currency_id, guarantee.company_id,
                     guarantee.date_from or fields.Date.context_today(guarantee))
             guarantee.amount_company = covered
+
+    @api.constrains('amount', 'coverage')
+    def _check_amount(self):
+        for guarantee in self:
+            if guarantee.amount <= 0:
+                raise ValidationError(self.env._(
+                    "Guarantee %(name)s of %(customer)s needs an amount above zero, not %(amount)s.",
+                    name=guarantee.name, customer=guarantee.partner_id.display_name, amount=guarantee.amount))
+            if not 0 < guarantee.coverage <= 1:
+                raise ValidationError(self.env._(
+                    "Guarantee %(name)s covers more than 0%% and at most 100%% of its amount, not %(coverage)s%%.",
+                    name=guarantee.name, coverage=100 * guarantee.coverage))
 
     @api.constrains('date_from', 'date_to')
     def _check_dates(self):
@@ -85,6 +100,8 @@ class CreditGuarantee(models.Model):
                 or vals.get('state') == 'accepted':
             self._check_manager()
         partners = self.partner_id
+        if 'date_to' in vals:
+            vals = {'date_reminded': False, **vals}
         result = super().write(vals)
         (partners | self.partner_id)._credit_recheck()
         return result
@@ -114,6 +131,40 @@ class CreditGuarantee(models.Model):
         """Give the guarantee back: it no longer counts, and its expiry is settled."""
         self.write({'state': 'closed'})
         self.activity_unlink(['crm_credit.mail_activity_type_credit_expiry'])
+
+    # ------------------------------------------------------------------ scheduled action
+
+    @api.model
+    def _cron_expire(self):
+        """Mark the guarantees that ran out, remind of those that will, and tell who is responsible; once each."""
+        today = fields.Date.context_today(self)
+        accepted = Domain('state', '=', 'accepted')
+        self._schedule_run(accepted & Domain('date_to', '<', today), self._expire)
+        soon = today + timedelta(days=REMINDER_DAYS)
+        self._schedule_run(
+            accepted & Domain('date_reminded', '=', False) & Domain('date_to', '>=', today) & Domain('date_to', '<=', soon),
+            self._remind)
+
+    @api.model
+    def _expire(self, guarantee):
+        guarantee.write({'state': 'expired', 'expiry_error': False})
+        guarantee._tell_responsible(self.env._("Guarantee %(name)s of %(customer)s has expired"), guarantee.date_to)
+
+    @api.model
+    def _remind(self, guarantee):
+        guarantee.write({'date_reminded': fields.Date.context_today(self), 'expiry_error': False})
+        guarantee._tell_responsible(self.env._("Guarantee %(name)s of %(customer)s expires"), guarantee.date_to)
+
+    def _tell_responsible(self, text, deadline):
+        self.ensure_one()
+        self.activity_unlink(['crm_credit.mail_activity_type_credit_expiry'])
+        responsible = self.user_id.active and self.user_id or self.approver_id
+        if responsible:
+            self.activity_schedule(
+                'crm_credit.mail_activity_type_credit_expiry', user_id=responsible.id, date_deadline=deadline,
+                summary=text % {'name': self.name, 'customer': self.partner_id.display_name})
+
+    # ------------------------------------------------------------------ what counts
 
     @api.model
     def _in_force_domain(self, root, date):

@@ -1,16 +1,40 @@
+from dataclasses import dataclass
 from datetime import timedelta
 
 from odoo import api, fields, models
 from odoo.exceptions import AccessError, UserError, ValidationError
 from odoo.fields import Domain
-
-from .credit_rule import softened
+from odoo.tools import ormcache
 
 # What a policy says. Everything else (name, end, notes, state) may change while it is in force.
 CONTENT_FIELDS = {
     'company_id', 'date_from', 'default_control', 'default_limit', 'default_on_breach', 'thin_file_count', 'version',
     'previous_id',
 }
+
+
+@dataclass(frozen=True)
+class PolicyData:
+    """A policy in plain values. ``rules`` are pairs of a decision rule and the grade codes that it is limited to."""
+
+    policy_id: int
+    default_control: str
+    default_limit: float
+    default_on_breach: str
+    on_breach: dict
+    rules: tuple
+
+    def rules_for(self, code):
+        """Return the rules for customers of a grade (None: ungraded). A rule of the kind “grade” needs its grade named."""
+        return tuple(
+            rule for rule, codes in self.rules
+            if code in codes or (not codes and rule.kind != 'grade'))
+
+    def breach_for(self, code):
+        """Return what going over the limit leads to: none, warn or hold. Nothing without a policy in force."""
+        if not self.policy_id:
+            return 'none'
+        return self.on_breach.get(code, self.default_on_breach)
 
 
 class CreditPolicy(models.Model):
@@ -57,9 +81,6 @@ class CreditPolicy(models.Model):
     authority_ids = fields.One2many('credit.authority', 'policy_id', string='Authority', copy=True)
     note = fields.Html()
 
-    _default_limit_positive = models.Constraint(
-        'CHECK (default_limit >= 0)', "The credit limit of customers without own terms can't be negative.")
-
     # ------------------------------------------------------------------ computes and checks
 
     @api.depends('name', 'version')
@@ -74,6 +95,14 @@ class CreditPolicy(models.Model):
                 raise ValidationError(self.env._(
                     "Policy %(policy)s can't belong to the branch %(branch)s. Branches share the policy of %(root)s.",
                     policy=policy.name, branch=policy.company_id.name, root=policy.company_id.root_id.name))
+
+    @api.constrains('default_limit')
+    def _check_default_limit(self):
+        for policy in self:
+            if policy.default_limit < 0:
+                raise ValidationError(self.env._(
+                    "Policy %(policy)s: the credit limit of customers without own terms can't be negative (%(limit)s).",
+                    policy=policy.display_name, limit=policy.default_limit))
 
     @api.constrains('date_from', 'date_to')
     def _check_dates(self):
@@ -130,7 +159,13 @@ class CreditPolicy(models.Model):
         if vals.get('state') == 'draft' and fixed:
             raise UserError(self.env._(
                 "Policy %s was in force and can't become a draft again. Use “New version”.", fixed[0].display_name))
+        self.env.registry.clear_cache()
         return super().write(vals)
+
+    @api.model_create_multi
+    def create(self, vals_list):
+        self.env.registry.clear_cache()
+        return super().create(vals_list)
 
     @api.ondelete(at_uninstall=False)
     def _unlink_except_used(self):
@@ -208,6 +243,14 @@ class CreditPolicy(models.Model):
                 Partner = self.env['res.partner'].sudo().with_context(active_test=False).with_company(company)
                 Partner._credit_replace_grade(earlier, grade)
 
+    @api.model
+    def _cron_versions(self):
+        """Archive policies whose last day is over, and let those that begin today take over their customers."""
+        today = fields.Date.context_today(self)
+        self.search([('state', '=', 'active'), ('date_to', '<', today)]).write({'state': 'archived'})
+        for policy in self.search([('state', '=', 'active'), ('date_from', '<=', today)]):
+            policy._take_over_customers()
+
     # ------------------------------------------------------------------ what others ask
 
     @api.model
@@ -244,7 +287,9 @@ class CreditPolicy(models.Model):
                 "Only members of “%s” may do this.", self.env.ref('crm_credit.group_credit_manager').sudo().full_name))
 
     def _check_authority(self, amount, subject):
-        """Check that the user may approve or release an amount in company currency.
+        """Check that the user may approve or release an amount in company currency; superuser code may.
+
+        Call it on the policy in the user's own environment: ``_get_active()`` returns a superuser record.
 
         :param subject: what is approved, for the message
         :raise AccessError: when the user isn't a credit manager, or the amount is beyond the authority; names who may
@@ -252,17 +297,31 @@ class CreditPolicy(models.Model):
         self._check_manager()
         if self.env.su or amount <= self._get_authority():
             return
-        able = self.sudo().authority_ids.filtered(lambda line: line.unlimited or line.max_amount >= amount)
+        policy = self.sudo()
+        able = policy.authority_ids.filtered(lambda line: line.unlimited or line.max_amount >= amount)
+        currency = policy.company_id.currency_id
         raise AccessError(self.env._(
             "%(subject)s: %(amount)s is beyond your authority of %(authority)s. Who may: %(groups)s.",
-            subject=subject, amount=self.company_id.currency_id.format(amount),
-            authority=self.company_id.currency_id.format(self._get_authority()),
+            subject=subject, amount=currency.format(amount), authority=currency.format(self._get_authority()),
             groups=', '.join(able.group_id.mapped('full_name')) or self.env._("nobody under this policy")))
 
     def _get_grade(self, code):
         """Return this policy's grade of that code (maybe empty)."""
         return self.grade_ids.filtered(lambda grade: grade.code == code)[:1]
 
-    def _rules_for_grade(self, code, effects):
-        """Return the decision rules for customers of a grade (None: ungraded), with the grade's exceptions applied."""
-        return softened(self.rule_ids.filtered(lambda rule: rule._applies_to(code))._to_decision(), effects)
+    @api.model
+    @ormcache('root_id', 'date')
+    def _decision_data(self, root_id, date):
+        """Return what the policy in force says, as plain values: read at every decision, changed a few times a year.
+
+        :return: PolicyData; without a policy in force nobody is limited and no rule applies
+        """
+        policy = self._get_active(self.env['res.company'].browse(root_id), date)
+        return PolicyData(
+            policy_id=policy.id or 0,
+            default_control=policy.default_control or 'unlimited',
+            default_limit=policy.default_limit or 0.0,
+            default_on_breach=policy.default_on_breach or 'none',
+            on_breach={grade.code: grade.on_breach for grade in policy.grade_ids},
+            rules=tuple((rule._to_decision(), frozenset(rule.grade_ids.mapped('code'))) for rule in policy.rule_ids),
+        )

@@ -28,7 +28,10 @@ class CreditPolicyLine(models.AbstractModel):
         self._check_policy_editable()
 
     def _check_policy_editable(self):
-        """:raise UserError: when a line's policy is no draft any more; names the policy and the way out."""
+        """Also forgets what decisions know of the policy.
+
+        :raise UserError: when a line's policy is no draft any more; names the policy and the way out."""
+        self.env.registry.clear_cache()
         for policy in self.policy_id:
             if policy.state != 'draft':
                 raise UserError(self.env._(

@@ -55,8 +55,14 @@ class CreditRule(models.Model):
         'credit.grade', string='Only for grades', copy=False, domain="[('policy_id', '=', policy_id)]",
         help="Empty: for every customer. A rule of the kind “Credit grade” applies to exactly these grades.")
 
-    _amounts_positive = models.Constraint(
-        'CHECK (threshold >= 0 AND tolerance >= 0)', "Threshold and tolerance of a rule can't be negative.")
+    @api.constrains('threshold', 'tolerance')
+    def _check_figures(self):
+        for rule in self:
+            for name in ('threshold', 'tolerance'):
+                if rule[name] < 0:
+                    raise ValidationError(self.env._(
+                        "Rule %(rule)s: %(field)s can't be negative (%(value)s).", rule=rule.name,
+                        field=self._fields[name]._description_string(self.env), value=rule[name]))
 
     @api.constrains('grade_ids', 'policy_id')
     def _check_grades(self):
@@ -65,15 +71,7 @@ class CreditRule(models.Model):
                 raise ValidationError(self.env._(
                     "Rule %(rule)s names grade %(grade)s of another policy.", rule=rule.name, grade=foreign[0].display_name))
 
-    def _applies_to(self, grade_code):
-        """Say whether the rule looks at a customer of that grade (None: without grade)."""
-        self.ensure_one()
-        if self.kind == 'grade':
-            return grade_code in self.grade_ids.mapped('code')
-        return not self.grade_ids or grade_code in self.grade_ids.mapped('code')
-
     def _to_decision(self):
-        """Return these rules as a tuple of tools.decision.Rule."""
-        return tuple(
-            Rule(kind=rule.kind, action=rule.action, threshold=rule.threshold, tolerance=rule.tolerance, name=rule.name)
-            for rule in self)
+        """Return this rule as tools.decision.Rule."""
+        self.ensure_one()
+        return Rule(kind=self.kind, action=self.action, threshold=self.threshold, tolerance=self.tolerance, name=self.name)

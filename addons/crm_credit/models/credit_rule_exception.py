@@ -1,6 +1,7 @@
 from odoo import api, fields, models
 from odoo.exceptions import ValidationError
 from odoo.fields import Domain
+from odoo.tools import SQL
 
 from .credit_rule import KINDS
 
@@ -39,7 +40,7 @@ class CreditRuleException(models.Model):
         for exception in self:
             exception.display_name = f"{exception.partner_id.display_name or exception.grade_code or ''}: {kinds.get(exception.kind, '')}"
 
-    @api.constrains('partner_id', 'grade_code')
+    @api.constrains('partner_id', 'grade_code', 'kind')
     def _check_target(self):
         for exception in self:
             if bool(exception.partner_id) == bool(exception.grade_code):
@@ -61,19 +62,31 @@ class CreditRuleException(models.Model):
         return result
 
     @api.model
+    def _in_force_domain(self, root, date):
+        return Domain('company_id', '=', root.id) & Domain('date_from', '<=', date) & Domain('date_to', '>=', date)
+
+    @api.model
+    def _in_force_sql(self, root, date, partner):
+        """Return the SELECT of exceptions for a customer (SQL of its id) or for any grade."""
+        query = self.sudo()._search(self._in_force_domain(root, date))
+        query.add_where(SQL("(%(own)s IS NULL OR %(own)s = %(partner)s)", own=SQL.identifier(self._table, 'partner_id'), partner=partner))
+        return query.select()
+
+    @api.model
     def _in_force(self, root, partner_ids, date):
         """Return the effects of the exceptions in force: ({partner id: {kind: effect}}, {grade code: {kind: effect}}).
 
-        :param root: root company; :param partner_ids: ids of commercial partners; :param date: the day
+        :param root: root company
+        :param partner_ids: ids of commercial partners
+        :param date: the day
         """
         by_partner, by_grade = {}, {}
-        for exception in self.sudo().search(
-            Domain('company_id', '=', root.id) & Domain('date_from', '<=', date) & Domain('date_to', '>=', date)
-            & (Domain('partner_id', '=', False) | Domain('partner_id', 'in', list(partner_ids))),
-            order='effect desc, id',   # “skip” after “warn”: the stronger one wins
-        ):
-            target = by_partner.setdefault(exception.partner_id.id, {}) if exception.partner_id \
-                else by_grade.setdefault(exception.grade_code, {})
-            if target.get(exception.kind) != 'skip':
-                target[exception.kind] = exception.effect
+        customers = Domain('partner_id', '=', False) | Domain('partner_id', 'in', list(partner_ids))
+        for exception in self.sudo().search(self._in_force_domain(root, date) & customers):
+            if exception.partner_id:
+                effects = by_partner.setdefault(exception.partner_id.id, {})
+            else:
+                effects = by_grade.setdefault(exception.grade_code, {})
+            if effects.get(exception.kind) != 'skip':   # the stronger one wins
+                effects[exception.kind] = exception.effect
         return by_partner, by_grade

@@ -182,64 +182,81 @@ class ResPartner(models.Model):
         """Return the credit terms of these partners' debtors.
 
         :param company: res.company; terms are those of its root company
-        :return: {commercial partner id: tools.decision.Terms}; amounts in the root company's currency.
-            The number of queries doesn't depend on the number of partners.
+        :return: {commercial partner id: tools.decision.Terms}; amounts in the root company's currency. One query for any
+            number of partners, a second one where exceptions are in force.
         """
-        root = company.root_id
-        today = fields.Date.context_today(self)
-        partners = self.commercial_partner_id.sudo().with_company(root)
-        policy = self.env['credit.policy']._get_active(root, today).with_company(root)
-        extensions = self._credit_sums('credit.extension', partners, root, today)
-        guarantees = self._credit_sums('credit.guarantee', partners, root, today)
-        expired = self._credit_expired_guarantees(partners, root, today)
-        assessed = self._credit_assessed(partners, root)
-        by_partner, by_grade = self.env['credit.rule.exception']._in_force(root, partners.ids, today)
-        rules_by_grade = {}
+        root, today = company.root_id, fields.Date.context_today(self)
+        policy = self.env['credit.policy']._decision_data(root.id, today)
+        rows = self._credit_terms_rows(root, today)
+        by_partner, by_grade = {}, {}
+        if any(row[-1] for row in rows):
+            by_partner, by_grade = self.env['credit.rule.exception']._in_force(root, [row[0] for row in rows], today)
+        rules = {}
         terms = {}
-        for partner in partners:
-            code = partner.credit_grade_id.code or None
-            if code not in rules_by_grade:
-                rules_by_grade[code] = policy._rules_for_grade(code, by_grade.get(code, {}))
-            review = partner.credit_review_date
-            terms[partner.id] = Terms(
-                **self._credit_control_terms(partner, policy, code),
-                extension=extensions.get(partner.id, 0.0),
-                guarantee=guarantees.get(partner.id, 0.0),
+        for partner_id, own, limit, code, review, extension, guarantee, expired, assessed, _excepted in rows:
+            if code not in rules:
+                rules[code] = softened(policy.rules_for(code), by_grade.get(code, {}))
+            terms[partner_id] = Terms(
+                control=own or policy.default_control,
+                limit=limit if own else policy.default_limit,
+                extension=float(extension or 0.0),
+                guarantee=float(guarantee or 0.0),
                 grade=code,
+                on_breach=policy.breach_for(code),
                 review_overdue_days=max(0, (today - review).days) if review else 0,
-                has_assessment=partner.id in assessed,
-                guarantee_expired=partner.id in expired,
-                rules=softened(rules_by_grade[code], by_partner.get(partner.id, {})),
+                has_assessment=assessed,
+                guarantee_expired=expired,
+                rules=softened(rules[code], by_partner.get(partner_id, {})),
             )
         return terms
 
+    def _credit_terms_rows(self, root, date):
+        """Return (id, control, limit, grade code, review date, extensions, guarantees, guarantee expired, assessed,
+        has an exception) of the debtors, in one statement."""
+        partners = self.commercial_partner_id._origin
+        if not partners:
+            return []
+        Partner = self.env['res.partner'].sudo().with_company(root)
+        Partner.flush_model(TERM_FIELDS)
+        assessed = Domain('company_id', '=', root.id) & Domain('state', '=', 'approved')
+        return self.env.execute_query(SQL(
+            """SELECT partner.id, %(control)s, %(limit)s, grade.code, %(review)s, extension.amount, guarantee.amount,
+                      partner.id IN %(expired)s, partner.id IN %(assessed)s, EXISTS (%(exceptions)s)
+                 FROM res_partner partner
+            LEFT JOIN credit_grade grade ON grade.id = %(grade)s
+            LEFT JOIN (%(extensions)s) extension ON extension.partner_id = partner.id
+            LEFT JOIN (%(guarantees)s) guarantee ON guarantee.partner_id = partner.id
+                WHERE partner.id IN %(partners)s""",
+            control=Partner._field_to_sql('partner', 'credit_control'),
+            limit=Partner._field_to_sql('partner', 'credit_limit'),
+            review=Partner._field_to_sql('partner', 'credit_review_date'),
+            grade=Partner._field_to_sql('partner', 'credit_grade_id'),
+            extensions=self._credit_sum_sql('credit.extension', root, date, partners),
+            guarantees=self._credit_sum_sql('credit.guarantee', root, date, partners),
+            expired=self._credit_partners_sql(
+                'credit.guarantee', self.env['credit.guarantee']._expired_domain(root, date), partners),
+            assessed=self._credit_partners_sql('credit.assessment', assessed, partners),
+            exceptions=self.env['credit.rule.exception']._in_force_sql(root, date, SQL.identifier('partner', 'id')),
+            partners=tuple(partners.ids)))
+
     @api.model
-    def _credit_control_terms(self, partner, policy, code):
-        """Return the parts of Terms that own terms, grade and policy decide: control, limit, on_breach."""
-        own = partner.credit_control
-        grade = policy._get_grade(code) or partner.credit_grade_id
-        return {
-            'control': own or policy.default_control or 'unlimited',
-            'limit': partner.credit_limit if own else policy.default_limit,
-            # without a policy in force nobody is held, whatever limit stands on the customer
-            'on_breach': (grade.on_breach or policy.default_on_breach) if policy else 'none',
-        }
-
-    def _credit_sums(self, model, partners, root, date):
-        """Return {partner id: sum in company currency} of what is in force on that day, in one query."""
+    def _credit_sum_sql(self, model, root, date, partners=None):
+        """Return the SELECT of (partner_id, amount in company currency) of what is in force on that day."""
         Model = self.env[model].sudo()
-        domain = Model._in_force_domain(root, date) & Domain('partner_id', 'in', partners.ids)
-        return {partner.id: amount for partner, amount in Model._read_group(domain, ['partner_id'], ['amount_company:sum'])}
+        domain = Model._in_force_domain(root, date)
+        if partners is not None:
+            domain &= Domain('partner_id', 'in', partners.ids)
+        query = Model._search(domain)
+        table = Model._table
+        query.groupby = SQL.identifier(table, 'partner_id')
+        return query.select(
+            SQL("%s AS partner_id", SQL.identifier(table, 'partner_id')),
+            SQL("SUM(%s) AS amount", SQL.identifier(table, 'amount_company', to_flush=Model._fields['amount_company'])))
 
-    def _credit_expired_guarantees(self, partners, root, date):
-        Guarantee = self.env['credit.guarantee'].sudo()
-        domain = Guarantee._expired_domain(root, date) & Domain('partner_id', 'in', partners.ids)
-        return {partner.id for (partner,) in Guarantee._read_group(domain, ['partner_id'])}
-
-    def _credit_assessed(self, partners, root):
-        Assessment = self.env['credit.assessment'].sudo()
-        domain = Domain('company_id', '=', root.id) & Domain('state', '=', 'approved') & Domain('partner_id', 'in', partners.ids)
-        return {partner.id for (partner,) in Assessment._read_group(domain, ['partner_id'])}
+    @api.model
+    def _credit_partners_sql(self, model, domain, partners):
+        Model = self.env[model].sudo()
+        return Model._search(domain & Domain('partner_id', 'in', partners.ids)).subselect('partner_id')
 
     # ------------------------------------------------------------------ what others do after a change
 

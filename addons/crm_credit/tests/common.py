@@ -14,11 +14,12 @@ class CreditCase(AccountTestInvoicingCommon):
     def setUpClass(cls):
         super().setUpClass()
         cls.company = cls.env.company
-        cls.env = cls.env(context=dict(cls.env.context, no_reset_password=True))
+        cls.env = cls.env(su=True, context=dict(cls.env.context, no_reset_password=True))
+        cls.company = cls.company.with_env(cls.env)
         cls.analyst = cls._make_user('credit_analyst', 'Anna Analyst', 'crm_credit.group_credit_analyst')
         cls.credit_manager = cls._make_user('credit_manager', 'Carl Manager', 'crm_credit.group_credit_manager')
         cls.other_manager = cls._make_user('credit_manager_2', 'Dora Manager', 'crm_credit.group_credit_manager')
-        cls.accountant = cls._make_user('credit_accountant', 'Ada Accountant', 'account.group_account_invoice')
+        cls.accountant = cls._make_user('credit_accountant', 'Ada Accountant', 'base.group_partner_manager,account.group_account_invoice')
         cls.salesperson = cls._make_user(
             'credit_salesperson', 'Sally Seller', 'base.group_partner_manager,sales_team.group_sale_salesman')
         cls.term_30 = cls.env.ref('account.account_payment_term_30days')

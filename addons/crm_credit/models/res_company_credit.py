@@ -1,0 +1,29 @@
+from odoo import api, models
+from odoo.tools import SQL
+
+from .res_partner_credit import TERM_FIELDS
+
+
+class ResCompany(models.Model):
+    """Branches show the credit terms of their root company from their first day."""
+
+    _inherit = 'res.company'
+
+    @api.model_create_multi
+    def create(self, vals_list):
+        companies = super().create(vals_list)
+        for branch in companies.filtered('parent_id'):
+            branch._copy_credit_terms_from_root()
+        return companies
+
+    def _copy_credit_terms_from_root(self):
+        """Copy every customer's terms from the root company; one statement for each term."""
+        self.ensure_one()
+        root, branch = str(self.root_id.id), str(self.id)
+        self.env['res.partner'].flush_model(TERM_FIELDS)
+        for name in TERM_FIELDS:
+            self.env.execute_query(SQL(
+                """UPDATE res_partner SET %(name)s = %(name)s || jsonb_build_object(%(branch)s, %(name)s -> %(root)s)
+                    WHERE %(name)s ? %(root)s AND NOT %(name)s ? %(branch)s""",
+                name=SQL.identifier(name), root=root, branch=branch))
+        self.env['res.partner'].invalidate_model(TERM_FIELDS, flush=False)

@@ -1,0 +1,44 @@
+from odoo import api, fields, models
+from odoo.fields import Domain
+
+REVIEW_ACTIVITY = 'crm_credit.mail_activity_type_credit_review'
+
+
+class ResPartner(models.Model):
+    """Credit reviews: who looks at a customer again, and when."""
+
+    _name = 'res.partner'
+    _inherit = ['res.partner', 'credit.schedule.mixin']
+
+    credit_review_error = fields.Char(copy=False, groups='crm_credit.group_credit_analyst')
+
+    @api.model
+    def _cron_credit_reviews(self):
+        """Ask for a review of the customers whose review date has come; once, until the activity is done."""
+        today = fields.Date.context_today(self)
+        review = self.env.ref(REVIEW_ACTIVITY)
+        for root in self.env['res.company'].search([('parent_id', '=', False)]):
+            Partner = self.with_company(root)
+            asked = Domain('activity_ids', 'any', [('activity_type_id', '=', review.id)])
+            Partner._schedule_run(Domain('credit_review_date', '<=', today) & ~asked, lambda partner: partner._credit_ask_for_review(
+                self.env._("Credit review due on %s", partner.credit_review_date)))
+
+    def _credit_ask_for_review(self, summary):
+        """Put a review of the customer on the list of whoever assessed it last, or of a credit manager."""
+        self.ensure_one()
+        user = self._credit_reviewer()
+        if user:
+            self.activity_schedule(REVIEW_ACTIVITY, user_id=user.id, summary=summary)
+
+    def _credit_reviewer(self):
+        root = self.env.company.root_id
+        last = self.env['credit.assessment'].sudo().search(
+            [('partner_id', '=', self.commercial_partner_id.id), ('company_id', '=', root.id)], limit=1).user_id
+        if last.active and last.has_group('crm_credit.group_credit_analyst'):
+            return last
+        managers = self.env.ref('crm_credit.group_credit_manager').sudo().all_user_ids.filtered(
+            lambda user: user.active and user._is_internal() and root in user.company_ids)
+        return managers.sorted('id', reverse=True)[:1]
+
+    def _schedule_failed(self, error):
+        self.sudo().write({'credit_review_error': str(error)})

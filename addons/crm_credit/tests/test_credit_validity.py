@@ -1,0 +1,156 @@
+from datetime import timedelta
+from unittest.mock import patch
+
+from odoo import fields
+from odoo.exceptions import AccessError, UserError, ValidationError
+from odoo.tests import tagged
+from odoo.tools import mute_logger
+
+from .common import CreditCase
+
+
+@tagged('post_install', '-at_install')
+class TestGuaranteesAndExtensions(CreditCase):
+
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.activate_policy()
+        cls.set_terms(cls.customer, limit=1000)
+        cls.today = fields.Date.context_today(cls.env.user)
+
+    def day(self, days):
+        return self.today + timedelta(days=days)
+
+    def terms(self):
+        return self.customer._credit_terms(self.company)[self.customer.id]
+
+    def guarantee(self, **values):
+        return self.env['credit.guarantee'].with_user(self.analyst).create({
+            'name': 'G 1', 'partner_id': self.customer.id, 'amount': 500, 'date_from': self.day(-40), 'date_to': self.day(40), **values})
+
+    def extension(self, **values):
+        return self.env['credit.extension'].with_user(self.analyst).create({
+            'partner_id': self.customer.id, 'amount': 300, 'date_from': self.day(-5), 'date_to': self.day(5),
+            'reason': 'Season', **values})
+
+    def run_cron(self, xmlid):
+        self.env.flush_all()
+        with self.enter_registry_test_mode():
+            self.env.ref(f'crm_credit.{xmlid}').method_direct_trigger()
+        self.env.invalidate_all()
+
+    # ------------------------------------------------------------------ what counts
+
+    def test_accepted_guarantees_raise_what_may_be_owed(self):
+        guarantee = self.guarantee(coverage=0.9)
+        self.assertEqual(self.terms().ceiling, 1000)
+        with self.assertRaisesRegex(UserError, 'Manager'):
+            guarantee.action_accept()
+        guarantee.with_user(self.credit_manager).action_accept()
+        self.guarantee(name='G 2', amount=100).with_user(self.credit_manager).action_accept()
+        self.assertEqual(self.terms().ceiling, 1000 + 450 + 100)
+        guarantee.with_user(self.credit_manager).action_close()
+        self.assertEqual(self.terms().ceiling, 1100)
+
+    def test_foreign_guarantee_counts_in_company_currency(self):
+        currency = self.setup_other_currency('CHF', rates=[('2016-01-01', 4.0)])
+        guarantee = self.guarantee(currency_id=currency.id, amount=400)
+        guarantee.with_user(self.credit_manager).action_accept()
+        self.assertEqual(self.terms().guarantee, 100)
+
+    def test_a_guarantee_past_its_end_counts_no_more_even_before_the_scheduled_action(self):
+        guarantee = self.guarantee(date_to=self.day(-1))
+        guarantee.with_user(self.credit_manager).action_accept()
+        terms = self.terms()
+        self.assertEqual((terms.guarantee, terms.guarantee_expired), (0, True))
+
+    def test_extension_counts_between_its_dates_and_needs_authority_and_reason(self):
+        extension = self.extension()
+        self.assertEqual(self.terms().extension, 0)
+        with self.assertRaises(AccessError):
+            extension.action_approve()
+        extension.with_user(self.credit_manager).action_approve()
+        self.assertEqual((self.terms().extension, extension.approver_id), (300, self.credit_manager))
+        with self.assertRaisesRegex(AccessError, 'authority'):
+            self.extension(amount=50001).with_user(self.credit_manager).action_approve()
+        with self.assertRaisesRegex(ValidationError, 'Say why'), self.cr.savepoint():
+            self.extension(reason=' ').with_user(self.credit_manager).action_approve()
+        with self.assertRaises(AccessError):
+            self.extension().write({'state': 'approved'})
+        with self.assertRaisesRegex(UserError, 'decided'):
+            extension.with_user(self.credit_manager).amount = 900
+        extension.with_user(self.credit_manager).action_end()
+        self.assertEqual(self.terms().extension, 0)
+
+    def test_impossible_entries_are_refused(self):
+        for values, message in (({'date_to': self.day(-50)}, 'before it starts'), ({'amount': -1}, 'above zero'), ({'coverage': 1.2}, '100')):
+            with self.assertRaisesRegex(ValidationError, message), self.cr.savepoint():
+                self.guarantee(**values)
+        for values, message in (({'date_to': self.day(-50)}, 'before it starts'), ({'amount': 0}, 'above zero')):
+            with self.assertRaisesRegex(ValidationError, message), self.cr.savepoint():
+                self.extension(**values)
+
+    def test_what_counted_stays_on_file(self):
+        guarantee, extension = self.guarantee(), self.extension()
+        (guarantee.with_user(self.credit_manager).action_accept(), extension.with_user(self.credit_manager).action_approve())
+        for record in (guarantee, extension):
+            with self.assertRaisesRegex(UserError, 'stays on file'):
+                record.sudo().unlink()
+
+    # ------------------------------------------------------------------ scheduled actions
+
+    def test_extensions_end_by_themselves_once(self):
+        extension = self.extension(date_to=self.day(-1))
+        running = self.extension()
+        (extension + running).with_user(self.credit_manager).action_approve()
+        for _time in range(2):
+            self.run_cron('ir_cron_credit_extension')
+        self.assertEqual((extension.state, running.state), ('ended', 'approved'))
+        self.assertEqual(len(extension.sudo().activity_ids), 1)
+        self.assertEqual(extension.sudo().activity_ids.user_id, self.analyst)
+
+    def test_guarantees_are_announced_and_then_expire(self):
+        guarantee = self.guarantee(date_to=self.day(10))
+        guarantee.with_user(self.credit_manager).action_accept()
+        for _time in range(2):
+            self.run_cron('ir_cron_credit_guarantee')
+        self.assertEqual((guarantee.state, len(guarantee.sudo().activity_ids)), ('accepted', 1))
+        guarantee.with_user(self.credit_manager).write({'date_to': self.day(-1)})
+        for _time in range(2):
+            self.run_cron('ir_cron_credit_guarantee')
+        self.assertEqual((guarantee.state, len(guarantee.sudo().activity_ids)), ('expired', 1))
+
+    @mute_logger('odoo.addons.crm_credit.models.credit_schedule_mixin')
+    def test_one_bad_record_does_not_stop_the_others(self):
+        bad, good = self.extension(date_to=self.day(-1)), self.extension(date_to=self.day(-1))
+        (bad + good).with_user(self.credit_manager).action_approve()
+        end = type(bad)._end_by_itself
+
+        def fail_for_bad(model, extension):
+            if extension.id == bad.id:
+                raise UserError("Broken record")
+            return end(model, extension)
+
+        with patch.object(type(bad), '_end_by_itself', fail_for_bad):
+            self.run_cron('ir_cron_credit_extension')
+        self.assertEqual((bad.state, bad.expiry_error, good.state), ('approved', 'Broken record', 'ended'))
+        self.run_cron('ir_cron_credit_extension')
+        self.assertEqual((bad.state, bad.expiry_error), ('ended', False))
+
+    def test_reviews_are_asked_for_once(self):
+        self.customer._set_credit_terms(self.company, {'credit_review_date': self.day(-2)})
+        for _time in range(2):
+            self.run_cron('ir_cron_credit_review')
+        review = self.env.ref('crm_credit.mail_activity_type_credit_review')
+        self.assertEqual(len(self.customer.activity_ids.filtered(lambda a: a.activity_type_id == review)), 1)
+
+    def test_policy_versions_change_by_date(self):
+        draft = self.env['credit.policy'].browse(self.policy.action_new_version()['res_id'])
+        draft.write({'date_from': self.day(1)})
+        draft.action_activate()
+        self.assertEqual(self.env['credit.policy']._get_active(self.company), self.policy)
+        self.assertEqual(self.env['credit.policy']._get_active(self.company, self.day(1)), draft)
+        with patch.object(fields.Date, 'context_today', lambda record, timestamp=None: self.day(1)):
+            self.env['credit.policy']._cron_versions()
+        self.assertEqual(self.policy.state, 'archived')
