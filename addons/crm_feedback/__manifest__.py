@@ -32,7 +32,9 @@
         'views/sale_order_views.xml',
         'views/res_partner_views.xml',
     ],
-    'demo': [],
+    'demo': [
+        'demo/crm_feedback_demo.xml',
+    ],
     'assets': {
         'web.assets_tests': ['crm_feedback/static/tests/tours/**/*'],
     },

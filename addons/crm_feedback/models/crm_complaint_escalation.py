@@ -42,20 +42,23 @@ class CrmComplaint(models.Model):
                 complaint.write({'escalation_error': str(error), 'next_escalation_at': now + RETRY})
 
     def _escalate_one(self, working_time, now):
+        """Mark every level that is due as reached; who is meant by several hears of the highest."""
         self.ensure_one()
-        reached = dict(self.sla_escalated or {})
-        level_number = self.escalation_level
+        reached, told = dict(self.sla_escalated or {}), {}
         for level, start, moment in self._escalations(working_time, self._sla_clocks()):
-            if moment > now:
-                break
-            self._tell(level, level._recipient(self))
-            reached[str(level.id)] = [start, fields.Datetime.to_string(now)]
-            level_number = max(level_number, level.level)
+            if moment <= now:
+                reached[str(level.id)] = [start, fields.Datetime.to_string(now)]
+                user = level._recipient(self)
+                if level.level >= told.get(user, level).level:
+                    told[user] = level
+        for user, level in told.items():
+            self._tell(level, user)
         self.write({
-            'sla_escalated': reached, 'escalation_level': level_number, 'escalated_at': now, 'escalation_error': False})
+            'sla_escalated': reached, 'escalated_at': now, 'escalation_error': False,
+            'escalation_level': max([self.escalation_level, *(level.level for level in told.values())])})
 
     def _tell(self, level, user):
-        """Post the note of a level in the words of its reader, plan the activity, hand over."""
+        """Note the level in the words of its reader, plan the activity (it notifies by itself), hand over."""
         tz = user.tz or self.company_id.resource_calendar_id.tz or 'UTC'
         env = self.with_context(lang=user.lang).env
         text = env._(
@@ -65,8 +68,10 @@ class CrmComplaint(models.Model):
             due=format_datetime(env, self[f'{level.clock}_due'], tz=tz, dt_format='short'))
         if level.do_assign and user != self.user_id:
             self.user_id = user
-        self.message_post(
-            body=text, subtype_xmlid='mail.mt_note', partner_ids=user.partner_id.ids,
-            author_id=self.env.ref('base.partner_root').id)
+        robot = self.env.ref('base.partner_root').id
         if level.do_activity:
+            self._message_log(body=text, author_id=robot)
             self.activity_schedule('mail.mail_activity_data_todo', user_id=user.id, summary=text)
+        else:
+            self.message_post(
+                body=text, subtype_xmlid='mail.mt_note', partner_ids=user.partner_id.ids, author_id=robot)

@@ -43,12 +43,19 @@ class TestEscalation(FeedbackCase):
         complaint = self.register()
         self.at('2026-01-12 10:00')
         self.run_cron()
-        notes = self.notes(complaint).sorted('id')
-        self.assertEqual(
-            [note.partner_ids for note in notes],
-            [self.agent.partner_id, self.manager.partner_id, self.manager.partner_id])
         self.assertEqual(complaint.activity_ids.user_id, self.agent + self.manager)
-        self.assertTrue(all(note.subtype_id.internal for note in notes), 'customers never read escalations')
+        self.assertEqual(len(self.notes(complaint)), 2, 'who is meant by two levels at once hears of the higher one')
+        self.assertEqual(complaint.escalation_level, 3)
+
+    def test_level_without_activity_notifies_in_a_note_that_no_customer_reads(self):
+        self.policy.escalation_ids.do_activity = False
+        complaint = self.register()
+        self.at('2026-01-12 08:30')
+        self.run_cron()
+        note = self.notes(complaint)
+        self.assertEqual(note.partner_ids, self.agent.partner_id)
+        self.assertTrue(note.subtype_id.internal)
+        self.assertFalse(complaint.activity_ids)
 
     def test_nothing_escalates_that_is_already_answered(self):
         complaint = self.register()
@@ -141,4 +148,4 @@ class TestEscalation(FeedbackCase):
         self.at('2026-01-12 09:00')
         self.run_cron()
         managers = self.env.ref('crm_feedback.group_feedback_manager').all_user_ids
-        self.assertIn(self.notes(complaint).sorted('id')[-1].partner_ids.user_ids, managers)
+        self.assertTrue(complaint.activity_ids.user_id & managers)
