@@ -42,6 +42,8 @@
         'views/crm_evaluation_template_views.xml',
         'views/crm_evaluation_views.xml',
         'views/crm_customer_metrics_views.xml',
+        'views/crm_customer_metrics_work_views.xml',
+        'views/res_config_settings_promise_views.xml',
         'views/res_partner_figures_views.xml',
         'views/res_config_settings_classes_views.xml',
     ],

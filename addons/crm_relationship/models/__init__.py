@@ -30,6 +30,8 @@ from . import crm_customer_metrics
 from . import crm_customer_metrics_sources
 from . import crm_customer_metrics_class
 from . import res_partner_metrics
+from . import crm_customer_metrics_work
+from . import res_config_settings_promise
 from . import crm_grade
 from . import res_partner_grade
 from . import crm_evaluation_template

@@ -28,7 +28,7 @@ class CrmPromise(models.Model):
         string="Promised On", required=True, default=fields.Date.context_today, copy=False,
     )
     date_due = fields.Date(
-        string="Due", required=True, index=True, default=fields.Date.context_today, tracking=True, copy=False,
+        string="Due", required=True, index=True, tracking=True, copy=False,
     )
     date_due_initial = fields.Date(
         string="First Due", readonly=True, copy=False, help="The date that was promised at first.",
@@ -76,8 +76,7 @@ class CrmPromise(models.Model):
 
     @api.model_create_multi
     def create(self, vals_list):
-        today = fields.Date.context_today(self)
-        promises = super().create([{**vals, 'date_due_initial': vals.get('date_due') or today} for vals in vals_list])
+        promises = super().create([{**vals, 'date_due_initial': vals.get('date_due')} for vals in vals_list])
         promises.filtered(lambda promise: promise.state == 'open')._create_reminders()
         return promises
 

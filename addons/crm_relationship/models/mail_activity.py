@@ -1,4 +1,4 @@
-from datetime import datetime, time, timedelta
+from datetime import date, datetime, time, timedelta
 
 import pytz
 
@@ -181,15 +181,31 @@ class MailActivity(models.Model):
         return target
 
     @api.model
-    def get_board_targets(self, fname):
-        """Return the dates that the columns of a board stand for, for the current user: ``{bucket: date or False}``."""
+    def get_board_columns(self):
+        """Return what the columns of both boards stand for, for the current user.
+
+        ``{'board_week': {bucket: column}, 'board_month': {bucket: column}}`` with ``target``, the date of a card that is
+        dropped there (False where nothing can be planned), and ``first`` and ``last``, the dates that stand there
+        (False where the column has no end, or no dates today).
+        """
         today = self._board_today(fields.Datetime.now(), self.env.user.tz)
         workdays = self._board_workdays(self.env.user, today)
-        buckets, target = {
-            'board_week': (board.WEEK_BUCKETS, board.week_target),
-            'board_month': (board.MONTH_BUCKETS, board.month_target),
-        }[fname]
-        return {bucket: target(bucket, today, workdays) or False for bucket in buckets}
+
+        def columns(buckets, target, ranges):
+            found = {part.bucket: part for part in ranges}
+            return {
+                bucket: {
+                    'target': target(bucket, today, workdays) or False,
+                    'first': bucket in found and found[bucket].first != date.min and found[bucket].first,
+                    'last': bucket in found and found[bucket].last != date.max and found[bucket].last,
+                }
+                for bucket in buckets
+            }
+
+        return {
+            'board_week': columns(board.WEEK_BUCKETS, board.week_target, board.week_ranges(today)),
+            'board_month': columns(board.MONTH_BUCKETS, board.month_target, board.month_ranges(today)),
+        }
 
     @api.model
     def _board_today(self, now, tz):

@@ -41,32 +41,38 @@ class ResPartner(models.Model):
         if not self.env['crm.promise'].has_access('read'):
             return items
         today = fields.Date.context_today(self)
-        rows = self.env['crm.promise']._read_group(
+        promises = self.env['crm.promise'].search_fetch(
             [
                 ('partner_id', 'in', self.commercial_partner_id.ids), ('state', '=', 'open'),
                 ('date_due', '<=', today + timedelta(days=1)),
             ],
-            ['partner_id'], ['__count', 'date_due:min'],
+            ['partner_id', 'date_due'],
         )
-        found = {customer.id: self._promise_attention(count, due, today) for customer, count, due in rows}
+        due_by_customer = {
+            customer.id: sorted(group.mapped('date_due')) for customer, group in promises.grouped('partner_id').items()
+        }
         for partner in self:
-            item = found.get(partner.commercial_partner_id._origin.id)
-            if item:
-                items.setdefault(partner._origin.id, []).append(item)
+            due = due_by_customer.get(partner.commercial_partner_id._origin.id)
+            if due:
+                items.setdefault(partner._origin.id, []).extend(self._promise_attention(due, today))
         return items
 
     @api.model
-    def _promise_attention(self, count, due, today):
-        """Return the attention item ``(sequence, level, text)`` for promises of which the first is due on ``due``."""
-        if due < today:
-            when = self.env._("since %(date)s", date=format_date(self.env, due))
-            text = self.env._("%(count)s promises overdue %(when)s", count=count, when=when) if count > 1 else (
-                self.env._("promise overdue %(when)s", when=when)
-            )
-            return (30, 'danger', text)
-        if due == today:
-            return (30, 'warning', self.env._("promise due today"))
-        return (30, 'warning', self.env._("promise due tomorrow"))
+    def _promise_attention(self, due, today):
+        """Return attention items ``[(sequence, level, text)]`` for the sorted due dates of open promises."""
+        items, overdue = [], [day for day in due if day < today]
+        if len(overdue) > 1:
+            items.append((30, 'danger', self.env._(
+                "%(count)s promises overdue, the first since %(date)s",
+                count=len(overdue), date=format_date(self.env, overdue[0]),
+            )))
+        elif overdue:
+            items.append((30, 'danger', self.env._("promise overdue since %(date)s", date=format_date(self.env, overdue[0]))))
+        if today in due:
+            items.append((31, 'warning', self.env._("promise due today")))
+        elif len(due) > len(overdue):
+            items.append((31, 'warning', self.env._("promise due tomorrow")))
+        return items
 
     def _mark_card_verified(self, user, day):
         """Note that the relationship card was found correct; an older check never replaces a newer one."""

@@ -8,3 +8,4 @@ from . import test_metrics
 from . import test_evaluation
 from . import test_card_print
 from . import test_customer_tour
+from . import test_metrics_work

@@ -163,11 +163,15 @@ class TestPromise(RelationshipCase):
     def test_attention_names_what_is_due(self):
         customers = self.customer | self.make_customer('Gemini Furniture') | self.make_customer('Ready Mat')
         self.promise(due='2026-11-20')
+        self.promise(due='2026-11-10')
+        self.promise(due='2026-11-23')
         self.promise(due='2026-11-24', partner_id=customers[1].id)
         self.promise(due='2026-12-24', partner_id=customers[2].id)
         items = customers.with_user(self.salesperson)._get_attention_items()
-        texts = [[text for sequence, _level, text in items.get(customer.id, []) if sequence == 30] for customer in customers]
-        self.assertEqual(texts, [["promise overdue since 11/20/2026"], ["promise due tomorrow"], []])
+        texts = [[text for sequence, _level, text in items.get(customer.id, []) if sequence in (30, 31)] for customer in customers]
+        self.assertEqual(texts, [
+            ["2 promises overdue, the first since 11/10/2026", "promise due today"], ["promise due tomorrow"], [],
+        ])
 
     def test_a_promise_cannot_be_due_before_it_was_given(self):
         with self.assertRaises(IntegrityError), mute_logger('odoo.sql_db'):

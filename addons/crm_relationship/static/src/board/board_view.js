@@ -72,22 +72,18 @@ class BoardController extends KanbanController {
     setup() {
         super.setup();
         const orm = useService("orm");
-        this.boardTargets = {};
-        useSubEnv({ boardTargets: this.boardTargets });
+        this.boardColumns = {};
+        useSubEnv({ boardColumns: this.boardColumns });
         onWillStart(async () => {
-            await Promise.all(
-                BOARD_FIELDS.map(async (fieldName) => {
-                    this.boardTargets[fieldName] = await orm.call("mail.activity", "get_board_targets", [fieldName]);
-                })
-            );
+            Object.assign(this.boardColumns, await orm.call("mail.activity", "get_board_columns", []));
         });
     }
 
     /** Plan new work from today on, never in a column of the past. */
     async createRecord() {
         const { root } = this.model;
-        const targets = this.boardTargets[root.groupByField?.name];
-        const group = targets && root.groups.find((g) => targets[g.value]);
+        const columns = this.boardColumns[root.groupByField?.name];
+        const group = columns && root.groups.find((g) => columns[g.value]?.target);
         if (!group || !this.canQuickCreate) {
             return super.createRecord();
         }
@@ -98,21 +94,33 @@ class BoardController extends KanbanController {
     }
 }
 
-/** Column title with the date that a card gets there. */
+/** Column title with the days that stand in it: the week of a month, or the day that a dropped card gets. */
 class BoardHeader extends KanbanHeader {
     static template = "crm_relationship.BoardHeader";
 
-    get targets() {
-        return this.env.boardTargets?.[this.group.groupByField.name];
+    get boardColumns() {
+        return this.env.boardColumns?.[this.group.groupByField.name];
     }
 
-    get targetDay() {
-        const target = this.targets?.[this.group.value];
+    get boardColumn() {
+        return this.boardColumns?.[this.group.value] || {};
+    }
+
+    get boardDays() {
+        const { first, last, target } = this.boardColumn;
+        if (this.group.groupByField.name === "board_month") {
+            return first && last ? `${formatDay(first)} – ${formatDay(last)}` : "";
+        }
         return target ? formatDay(target) : "";
     }
 
+    get boardHint() {
+        const { target } = this.boardColumn;
+        return target ? _t("A card dropped here is planned for %s", formatDay(target)) : _t("Nothing can be planned here");
+    }
+
     canQuickCreate() {
-        return super.canQuickCreate() && (!this.targets || Boolean(this.targets[this.group.value]));
+        return super.canQuickCreate() && (!this.boardColumns || Boolean(this.boardColumn.target));
     }
 }
 
