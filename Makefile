@@ -3,7 +3,7 @@ PYTHON ?= python3
 VERB = @"$(PYTHON)" -m scripts
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test test-unit test-integration lint bench core-tests shell db stop clean
+.PHONY: help setup demo test test-unit test-integration lint bench core-tests shell db i18n stop clean
 
 help: ## this list
 	@sed -n 's/^\([a-z-]*\):.*## /\1|/p' Makefile | while IFS='|' read -r verb text; do printf '  make %-17s %s\n' "$$verb" "$$text"; done
@@ -37,6 +37,9 @@ shell: ## Odoo's shell on a database, or what is piped into it: NAME=demo
 
 db: ## a database of your own: NAME=x [DEMO=1] [ADDONS=crm_credit,…]
 	$(VERB) db
+
+i18n: ## bring the templates of terms and the Chinese catalogues up to date with the code
+	$(VERB) i18n
 
 stop: ## end the servers that were started here
 	$(VERB) stop

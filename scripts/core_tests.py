@@ -11,7 +11,7 @@ import subprocess
 from . import databases, odoo, postgres, processes, system_tools
 from .console import Stop, fail, stage
 from .locking import lock
-from .project import CONF, LOGS, ROOT, flag, python
+from .project import CONF, LOGS, flag, python
 
 # [-][tag][/module][:class][.method], as Odoo's --test-tags takes them.
 TAG = re.compile(r"[+-]?\w*(/[\w/.]+)?(:\w*)?(\.\w*)?")
@@ -55,5 +55,4 @@ def run(database, tags):
     ]
     arguments += ["--max-cron-threads=0", f"--http-port={processes.free_port()}", "--log-level=warn"]
     arguments += [f"--logfile={log}"]
-    result = subprocess.run([python(), *arguments], cwd=ROOT, env=odoo.env(), stdin=subprocess.DEVNULL, check=False)
-    return result.returncode
+    return processes.run_to_end([python(), *arguments], odoo.env(), stdin=subprocess.DEVNULL)

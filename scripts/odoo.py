@@ -3,7 +3,7 @@
 import re
 import subprocess
 
-from . import postgres
+from . import postgres, processes
 from .console import Stop, say
 from .project import CONF, LOCAL, LOGS, ROOT, environment, python
 
@@ -89,11 +89,9 @@ def install(database, *, init=(), update=(), demo=False, language=None, log_name
     return problems
 
 
-def run(arguments, *, extra_env=None, **options):
+def run(arguments):
     """Run Odoo in the foreground and return its exit code."""
-    return subprocess.run(
-        command(*arguments), cwd=ROOT, env={**env(), **(extra_env or {})}, check=False, **options
-    ).returncode
+    return processes.run_to_end(command(*arguments), env())
 
 
 def filestore(database):

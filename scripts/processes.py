@@ -75,6 +75,22 @@ def names():
     return sorted(path.stem for path in RUN.glob("*.json")) if RUN.is_dir() else []
 
 
+def run_to_end(command, env, **options):
+    """Run a program in the foreground and return its exit code, giving it time to clean up when we are interrupted."""
+    child = subprocess.Popen(command, cwd=ROOT, env=env, **options)
+    patience = None
+    while True:
+        try:
+            return child.wait(patience)
+        except KeyboardInterrupt:
+            patience = 60  # Ctrl-C has reached the child as well
+        except SystemExit:
+            child.terminate()
+            patience = 60
+        except subprocess.TimeoutExpired:
+            child.kill()
+
+
 def port_is_free(port, host="127.0.0.1"):
     with socket.socket() as probe:
         probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)

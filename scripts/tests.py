@@ -7,9 +7,10 @@ import time
 from . import databases, lint, odoo, postgres, processes, system_tools
 from .console import Stop, say
 from .locking import HELD, lock
-from .project import ADDONS, CONF, ROOT, addons, flag, python
+from .project import ADDONS, CONF, addons, python
 
 DATABASE = databases.template_name("test", False)
+MEMORY = 6 * 1024**3  # one process runs all tests, registry and formulas together
 UNIT, INTEGRATION = "tests/unit", "tests/integration"
 
 
@@ -42,13 +43,12 @@ def run_pytest(everything):
     command = [python(), "-m", "pytest", "-q", "--tb=short", "-rfE", "--color=auto"]
     if everything:
         folders = [f"addons/{name}/tests" for name in addons() if (ADDONS / name / "tests").is_dir()]
-        command += [f"--odoo-database={DATABASE}", f"--odoo-config={CONF}", "--odoo-log-level=error"]
-        if flag("TOURS", default=True):
-            command += ["--odoo-http"]
+        command += ["-p", "scripts.pytest_tours", f"--odoo-database={DATABASE}", f"--odoo-config={CONF}"]
+        command += ["--odoo-http", "--odoo-log-level=error", f"--odoo-extra=limit-memory-hard={MEMORY}"]
         command += [UNIT, *folders, INTEGRATION]
     else:
         command += ["-p", "no:odoo", INTEGRATION]
     if os.environ.get("K"):
         command += ["-k", os.environ["K"]]
     env = {**odoo.env(), "CRM_SUITE_DEMO_TEMPLATE": databases.template_name("suite", True), HELD: "work"}
-    return subprocess.run(command, cwd=ROOT, env=env, stdin=subprocess.DEVNULL, check=False).returncode
+    return processes.run_to_end(command, env, stdin=subprocess.DEVNULL)

@@ -3,11 +3,10 @@
 import importlib
 import os
 import signal
-import subprocess
 import sys
 
 from .console import Stop, fail
-from .project import ROOT, environment, python
+from .project import environment, python
 
 # Verbs that talk to the database need psycopg2 and so run inside the virtual environment.
 OUTSIDE = {"setup": "setup", "clean": "cleaning", "stop": "cleaning", "test-unit": "unit_tests", "lint": "lint"}
@@ -19,6 +18,7 @@ INSIDE = {
     "core-tests": "core_tests",
     "shell": "shell",
     "db": "make_database",
+    "i18n": "translations",
 }
 
 
@@ -52,20 +52,11 @@ def _module(name):
 
 def _enter(verb):
     """Set up what is missing, then carry the verb out with the environment's own Python."""
-    from . import setup
+    from . import processes, setup
 
-    setup.ensure(tools=verb == "test")
+    setup.ensure(tools=verb in ("test", "i18n"))
     env = {**environment(), "CRM_SUITE_INSIDE": verb}
-    child = subprocess.Popen([python(), "-m", "scripts", verb], cwd=ROOT, env=env)
-    while True:
-        try:
-            return child.wait()
-        except KeyboardInterrupt:
-            continue  # Ctrl-C reaches the child as well: let it clean up
-        except SystemExit:
-            child.terminate()
-            child.wait()
-            raise
+    return processes.run_to_end([python(), "-m", "scripts", verb], env)
 
 
 def _terminate(_signal, _frame):
