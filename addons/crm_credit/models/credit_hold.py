@@ -194,9 +194,23 @@ class CreditHold(models.Model):
         approver = self.company_id.credit_approver_id
         if approver.active:
             return approver
-        managers = self.env.ref('crm_credit.group_credit_manager').all_user_ids.filtered(
-            lambda user: user.active and user.id != SUPERUSER_ID and self.company_id in user.company_ids)
-        return managers.sorted(lambda user: (user.has_group('base.group_system'), user.id))[:1]
+        return self._credit_managers(self.company_id)[:1]
+
+    @api.model
+    def _credit_managers(self, company):
+        """Return the credit managers of a company, administrators last."""
+        managers = self.env.ref('crm_credit.group_credit_manager').sudo().all_user_ids.filtered(
+            lambda user: user.active and user.id != SUPERUSER_ID and company in user.company_ids)
+        return managers.sorted(lambda user: (user.has_group('base.group_system'), user.id))
+
+    @api.model
+    def _approver_names(self, company):
+        """Return whom to ask, as text."""
+        approver = company.credit_approver_id
+        if approver.active:
+            return approver.name
+        managers = self._credit_managers(company)
+        return ', '.join(managers[:3].mapped('name')) or self.env._("a credit manager")
 
     # ------------------------------------------------------------------ deciding
 
@@ -283,9 +297,9 @@ class CreditHold(models.Model):
         self.ensure_one()
         self._check_waiting()
         order = self.sale_order_id
-        if self.kind == 'edit':
+        if not self._is_for_confirmation():
             self._decide('released', reason, user, automatic)
-            self._tell_requester(self.env._("Credit release granted: %s The order may now be changed.", reason))
+            self._tell_requester(self.env._("Credit release granted: %s", reason))
             return
         if order.state not in ('draft', 'sent'):
             raise UserError(self.env._("Order %s is no quotation any more.", order.name))
@@ -297,6 +311,10 @@ class CreditHold(models.Model):
             self._ask_salesperson()
         else:
             order._credit_run_released(self)
+
+    def _is_for_confirmation(self):
+        """Whether a release confirms the order; the others are permissions that are used later."""
+        return self.kind == 'order'
 
     def _check_again(self):
         """Lock the debtor, decide anew, and make sure that nobody releases more than was looked at."""
@@ -414,7 +432,7 @@ class CreditHold(models.Model):
             hold._back_to_quotation()
         unused = self.search([('state', '=', 'released'), ('used_at', '=', False), ('date_expiry', '<', today), ('kind', '=', 'order')])
         unused._back_to_quotation()
-        debtors = [partner for [partner] in self._read_group([('state', '=', 'open'), ('kind', '=', 'order')], ['partner_id'])]
+        debtors = [partner for [partner] in self._read_group([('state', '=', 'open'), ('kind', '!=', 'edit')], ['partner_id'])]
         Cron = self.env['ir.cron']
         Cron._commit_progress(remaining=len(debtors))
         for partner in debtors:

@@ -42,4 +42,4 @@ class CreditLock(models.Model):
             """INSERT INTO credit_lock (company_id, partner_id, version)
                VALUES %s
                ON CONFLICT (company_id, partner_id) DO UPDATE SET version = credit_lock.version + 1""",
-            SQL(', ').join(SQL('(%s, %s, 1)', root, partner_id) for partner_id in ids)))
+            SQL(', ').join(SQL('(%s, %s, 1)', root, partner_id) for partner_id in ids)), log_exceptions=False)

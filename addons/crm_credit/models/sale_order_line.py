@@ -94,12 +94,13 @@ class SaleOrderLine(models.Model):
     def _credit_remaining_sql(self):
         """Return the quantity of line ``sol`` that is still to be invoiced; the sign is that of the ordered quantity.
 
-        Where nothing more will come, only what drafts hold remains. Where more was delivered than ordered, that counts.
+        Where an order is closed, only what drafts hold remains. Where more was delivered than ordered, that counts.
         """
         expected = SQL(
             """CASE WHEN %s THEN LEAST(sol.product_uom_qty, sol.qty_invoiced)
+                    WHEN %s THEN COALESCE(sol.qty_invoiced, 0) + COALESCE(sol.qty_to_invoice, 0)
                     ELSE GREATEST(sol.product_uom_qty, COALESCE(sol.qty_invoiced, 0) + COALESCE(sol.qty_to_invoice, 0)) END""",
-            self._credit_closed_sql())
+            self._credit_closed_sql(), self._credit_delivery_over_sql())
         return SQL(
             """CASE WHEN sol.product_uom_qty < 0 THEN LEAST(sol.product_uom_qty - COALESCE(posted.quantity, 0), 0)
                     ELSE GREATEST((%s) - COALESCE(posted.quantity, 0), 0) END""", expected)
@@ -129,4 +130,12 @@ class SaleOrderLine(models.Model):
     @api.model
     def _credit_delivery_pending_sql(self):
         """Return the condition under which line ``sol`` is still to be delivered. Stock answers it; without, never."""
+        return SQL('FALSE')
+
+    @api.model
+    def _credit_delivery_over_sql(self):
+        """Return the condition under which line ``sol`` was delivered, in full or not, and no more will come.
+
+        What Odoo then calls invoiceable is all that will be invoiced. Stock answers it; without, never.
+        """
         return SQL('FALSE')
