@@ -50,5 +50,9 @@
         'web.assets_backend': ['crm_credit/static/src/js/credit_refused.js'],
         'web.assets_tests': ['crm_credit/static/tests/tours/*.js'],
     },
-    'demo': [],
+    'demo': [
+        'demo/res_users_demo.xml',
+        'demo/account_move_demo.xml',
+        'demo/credit_demo.xml',
+    ],
 }
