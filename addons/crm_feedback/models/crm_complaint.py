@@ -1,7 +1,7 @@
 from datetime import timedelta
 
 from odoo import api, fields, models
-from odoo.exceptions import UserError, ValidationError
+from odoo.exceptions import AccessError, UserError, ValidationError
 from odoo.tools import html2plaintext
 
 from odoo.addons.crm_relationship.models.res_partner import VALUE_CLASSES
@@ -15,6 +15,9 @@ FROZEN_FIELDS = frozenset((
     'subject', 'description', 'partner_id', 'contact_id', 'kind', 'channel', 'category_id', 'severity', 'priority',
     'date_received', 'product_id', 'sale_order_id', 'invoice_ids', 'remedy', 'remedy_note', 'verdict', 'cause_id',
     'resolution', 'sla_policy_id', 'first_response_at', 'company_id'))
+
+HANDLING_FIELDS = frozenset((
+    'verdict', 'cause_id', 'resolution', 'sla_policy_id', 'first_response_at', 'resolved_at', 'closed_at', 'closed_how'))
 
 
 class CrmComplaint(models.Model):
@@ -133,6 +136,17 @@ class CrmComplaint(models.Model):
                     "%(number)s can't be resolved yet. Please add: %(missing)s.",
                     number=complaint.name, missing=", ".join(missing)))
 
+    @api.constrains('invoice_ids', 'partner_id', 'sale_order_id')
+    def _check_invoice_ids(self):
+        for complaint in self.sudo():
+            strange = complaint.invoice_ids.filtered(
+                lambda move, c=complaint: move.commercial_partner_id != c.commercial_partner_id
+            ) - complaint.sale_order_id.invoice_ids
+            if strange:
+                raise ValidationError(self.env._(
+                    "%(invoices)s: not an invoice of %(customer)s or of the order.",
+                    invoices=", ".join(strange.mapped('name')), customer=complaint.commercial_partner_id.display_name))
+
     def _missing_for_resolution(self):
         """Labels of what is still to be filled in before a resolution."""
         self.ensure_one()
@@ -171,6 +185,7 @@ class CrmComplaint(models.Model):
 
     @api.model_create_multi
     def create(self, vals_list):
+        self._check_may_handle(vals_list)
         for vals in vals_list:
             if vals.get('name', '/') in (False, '/'):
                 vals['name'] = self.env['ir.sequence'].sudo().next_by_code('crm.complaint') or '/'
@@ -211,6 +226,15 @@ class CrmComplaint(models.Model):
                 raise UserError(self.env._(
                     "%(number)s has been worked on and stays on file. Cancel it if it was registered by mistake.",
                     number=complaint.name))
+
+    def _check_may_handle(self, vals_list):
+        """Salespeople register only: what follows from handling (a verdict disputes invoices) is for agents."""
+        if self.env.su or self.env.user.has_group('crm_feedback.group_feedback_agent'):
+            return
+        for vals in vals_list:
+            given = {name for name in HANDLING_FIELDS & vals.keys() if vals[name]}
+            if given or vals.get('state', 'new') != 'new':
+                raise AccessError(self.env._("Only feedback agents decide on a complaint. Please leave it to them."))
 
     def _check_frozen(self, vals):
         frozen = FROZEN_FIELDS & vals.keys()

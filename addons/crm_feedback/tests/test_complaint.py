@@ -118,6 +118,13 @@ class TestComplaint(FeedbackCase):
         with self.assertRaisesRegex(ValidationError, 'future'):
             self.register(date_received='2026-01-13 08:00:00')
 
+    def test_invoice_of_somebody_else_is_refused(self):
+        stranger = self.env['res.partner'].create({'name': 'Gemini'})
+        invoice = self.env['account.move'].create({
+            'move_type': 'out_invoice', 'partner_id': stranger.id, 'invoice_line_ids': [Command.create({'price_unit': 5})]})
+        with self.assertRaisesRegex(ValidationError, 'not an invoice of Deco Addict'):
+            self.register(invoice_ids=invoice.ids)
+
     def test_complaint_on_an_order_takes_customer_product_and_invoices(self):
         product = self.env['product.product'].create({'name': 'Desk'})
         contact = self.env['res.partner'].create({'name': 'Bea Buyer', 'parent_id': self.customer.id})
@@ -188,6 +195,9 @@ class TestComplaintAccess(FeedbackCase):
         self.assertEqual(registered.with_user(self.salesperson).read(['name'])[0]['id'], registered.id)
         with self.assertRaises(AccessError):
             self.env['crm.complaint.settlement'].with_user(self.salesperson).search([])
+        for values in ({'verdict': 'justified'}, {'state': 'closed'}, {'resolution': 'Done'}):
+            with self.assertRaisesRegex(AccessError, 'Only feedback agents'):
+                self.register(user=self.salesperson, **values)
 
     def test_employee_without_a_role_sees_nothing(self):
         nobody = self.env['res.users'].create({'name': 'Nobody', 'login': 'fb_nobody'})
