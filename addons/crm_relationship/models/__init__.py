@@ -3,6 +3,7 @@ from . import res_partner
 from . import crm_customer_code
 from . import res_partner_code
 from . import sale_order
+from . import sale_order_line
 from . import crm_lead
 from . import customer_link_mixin
 from . import crm_touchpoint
