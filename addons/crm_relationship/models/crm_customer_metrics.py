@@ -85,6 +85,10 @@ class CrmCustomerMetrics(models.Model):
 
     _company_partner_uniq = models.Constraint('UNIQUE (company_id, partner_id)', "A customer has one row of figures per company.")
 
+    def init(self):
+        # Room on each page for the population pass, which rewrites many rows without touching an index (HOT updates).
+        self.env.cr.execute("ALTER TABLE crm_customer_metrics SET (fillfactor = 50)")
+
     def _compute_as_of(self):
         times = {company: self.env['crm.metrics.run']._as_of(company) for company in self.company_id}
         for metrics in self:

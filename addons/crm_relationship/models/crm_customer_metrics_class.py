@@ -121,7 +121,7 @@ class CrmCustomerMetrics(models.Model):
     def _mirror_to_partners(self, scope):
         """Write stage and class to the company-dependent fields of res.partner for root and branches, only where they differ.
 
-        Each change at the root becomes a line of the customer's history. ``write_date`` of the partner stays: nobody edited it.
+        Each change at the root becomes a line of the customer's history; a first class is none. ``write_date`` of the partner stays: nobody edited it.
         """
         names = list(self._mirrored_fields)
         self.env['res.partner'].flush_model(names)
@@ -140,7 +140,7 @@ class CrmCustomerMetrics(models.Model):
                       now() AT TIME ZONE 'UTC', now() AT TIME ZONE 'UTC'
                  FROM changed
            CROSS JOIN LATERAL (VALUES %(moves)s) AS moved (kind, from_value, to_value)
-                WHERE moved.from_value IS DISTINCT FROM moved.to_value""",
+                WHERE moved.from_value IS DISTINCT FROM moved.to_value AND moved.from_value IS NOT NULL""",
             values=SQL(", ").join(self._mirror_values(scope, *item) for item in self._mirrored_fields.items()),
             root=scope.root.id,
             differs=SQL(" OR ").join(

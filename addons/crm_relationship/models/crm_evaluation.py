@@ -118,6 +118,12 @@ class CrmEvaluation(models.Model):
         template = self.template_id
         return {'decision': {'maintain_from': template.maintain_from, 'terminate_below': template.terminate_below}}
 
+    def _scorecard_fill_lines(self, metrics, values, as_of):
+        """The evidence is the basis of a computed score: form and print have one column for both."""
+        super()._scorecard_fill_lines(metrics, values, as_of)
+        for line in self.sudo().line_ids.filtered(lambda line: line.code in metrics):
+            line.basis = line.evidence
+
     def replay(self):
         """Score and grade code from the frozen template and inputs; the same on any later day."""
         return self._scorecard_replay()

@@ -259,8 +259,9 @@ class ScorecardDocumentMixin(models.AbstractModel):
             result = document._scorecard_result()
             names = {line.code: line.name for line in document.line_ids}
             document.score = result.score or 0
-            document.knock_out_note = result.knock_outs and self.env._(
-                "Total capped by %(indicators)s", indicators=', '.join(names.get(code, code) for code in result.knock_outs))
+            document.knock_out_note = self.env._(
+                "Total capped by %(indicators)s", indicators=', '.join(names.get(code, code) for code in result.knock_outs),
+            ) if result.knock_outs else False
 
     def write(self, vals):
         self._scorecard_check_frozen(vals)

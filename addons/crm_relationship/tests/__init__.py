@@ -6,6 +6,7 @@ from . import test_promise
 from . import test_work_tour
 from . import test_metrics
 from . import test_evaluation
+from . import test_evaluation_tour
 from . import test_card_print
 from . import test_customer_tour
 from . import test_metrics_work
