@@ -5,19 +5,19 @@ from addon_tools import load
 dispatch = load('crm_feedback', 'dispatch')
 Case, Rule = dispatch.Case, dispatch.Rule
 
-CASE = Case('complaint', 'email', 2, category=3, value_class='vip', text='Armchair broken. I call my lawyer!')
+CASE = Case('complaint', 'email', 2, category=3, value_class='vip', text='Armchair broken. I call my lawyer!', grade=9)
 
 
 @pytest.mark.parametrize('rule', [
     {}, {'kinds': {'complaint', 'claim'}}, {'channels': {'email'}}, {'categories': {3}}, {'value_classes': {'vip'}},
-    {'severity_from': 2}, {'keywords': ('accident', 'Lawyer')}, {'severity_from': 1, 'categories': {3, 4}}])
+    {'grades': {8, 9}}, {'severity_from': 2}, {'keywords': ('accident', 'Lawyer')}, {'severity_from': 1, 'categories': {3, 4}}])
 def test_a_rule_matches_when_every_condition_is_met(rule):
     assert dispatch.matches(Rule('r', **rule), CASE)
 
 
 @pytest.mark.parametrize('rule', [
     {'kinds': {'praise'}}, {'channels': {'phone'}}, {'categories': {4}}, {'value_classes': {'minor'}},
-    {'severity_from': 3}, {'keywords': ('law',)}, {'severity_from': 1, 'categories': {4}}])
+    {'grades': {8}}, {'severity_from': 3}, {'keywords': ('law',)}, {'severity_from': 1, 'categories': {4}}])
 def test_a_rule_fails_on_one_condition(rule):
     assert not dispatch.matches(Rule('r', **rule), CASE)
 

@@ -145,7 +145,7 @@ class CrmComplaint(models.Model):
             if strange:
                 raise ValidationError(self.env._(
                     "%(invoices)s: not an invoice of %(customer)s or of the order.",
-                    invoices=", ".join(strange.mapped('name')), customer=complaint.commercial_partner_id.display_name))
+                    invoices=", ".join(strange.mapped('display_name')), customer=complaint.commercial_partner_id.display_name))
 
     def _missing_for_resolution(self):
         """Labels of what is still to be filled in before a resolution."""
@@ -247,15 +247,19 @@ class CrmComplaint(models.Model):
 
     def _set_value_class(self):
         for complaint in self:
-            customer = complaint.commercial_partner_id.with_company(complaint.company_id)
-            complaint.value_class = customer.value_class
+            complaint.value_class = complaint._customer().value_class
+
+    def _customer(self):
+        """The customer as the complaint's company sees it (class and grade differ by company)."""
+        return self.commercial_partner_id.with_company(self.company_id)
 
     def _as_case(self):
         """What the rules may look at."""
         self.ensure_one()
         text = "%s\n%s" % (self.subject or '', html2plaintext(self.description or ''))
         return dispatch.Case(
-            self.kind, self.channel, int(self.severity), self.category_id.id, self.value_class or None, text)
+            self.kind, self.channel, int(self.severity), self.category_id.id, self.value_class or None, text,
+            self._customer().customer_grade_id.id)
 
     def _sla_write(self, values):
         return super().write(values)
@@ -359,11 +363,12 @@ class CrmComplaint(models.Model):
         for complaint in self:
             complaint._sla_resolve(fields.Datetime.now())
             complaint._set_state('resolved', user_id=(complaint.user_id or self.env.user).id)
-        self._after_verdict()
+        self._end_reminders()
         return {'type': 'ir.actions.act_window_close'}
 
-    def _after_verdict(self):
-        """Hook: resolved with a verdict."""
+    def _end_reminders(self):
+        """What was planned by itself (escalations) is done with; what people planned stays."""
+        self.sudo().activity_feedback(['mail.mail_activity_data_todo'])
 
     def action_close(self):
         """Close after the customer has confirmed."""
@@ -372,6 +377,7 @@ class CrmComplaint(models.Model):
     def _close(self, how):
         self._require_state(('resolved',))
         self._set_state('closed', closed_at=fields.Datetime.now(), closed_how=how)
+        self._end_reminders()
 
     def action_reopen(self):
         """Go on with a resolved, closed or cancelled complaint: a new round, counted, with its own deadline."""
@@ -380,16 +386,13 @@ class CrmComplaint(models.Model):
         for complaint in self:
             complaint._set_state(
                 'in_progress' if complaint.user_id else 'new', closed_at=False, closed_how=False)
-        self._after_reopen()
-
-    def _after_reopen(self):
-        """Hook: open again."""
 
     def action_cancel(self):
         """Registered by mistake or withdrawn."""
         self._require_state(('new', 'assigned', 'in_progress', 'waiting'))
         self._sla_resume(fields.Datetime.now())
         self._set_state('cancelled', closed_at=fields.Datetime.now())
+        self._end_reminders()
 
     # -- mail ---------------------------------------------------------------
 

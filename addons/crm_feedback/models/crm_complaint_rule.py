@@ -23,6 +23,7 @@ class CrmComplaintRule(models.Model):
     category_ids = fields.Many2many('crm.complaint.category', string="Categories", help="Empty: any category.")
     severity_from = fields.Selection(SEVERITIES, string="From severity", help="Empty: any severity.")
     value_class = fields.Selection(VALUE_CLASSES, string="Customer class", help="Empty: any customer.")
+    grade_ids = fields.Many2many('crm.grade', string="Customer grades", help="Empty: any customer.")
     keywords = fields.Char(
         help="Words or phrases separated by commas; one of them in subject or description is enough.")
     priority = fields.Selection(PRIORITIES, string="Set priority")
@@ -65,6 +66,7 @@ class CrmComplaintRule(models.Model):
                 rule,
                 kinds=frozenset(filter(None, [rule.kind])), channels=frozenset(filter(None, [rule.channel])),
                 categories=frozenset(rule.category_ids.ids), value_classes=frozenset(filter(None, [rule.value_class])),
+                grades=frozenset(rule.grade_ids.ids),
                 severity_from=int(rule.severity_from) if rule.severity_from else None,
                 keywords=dispatch.parse_keywords(rule.keywords),
                 outcome=tuple((name, value) for name, value in (
@@ -148,6 +150,9 @@ class CrmComplaintRule(models.Model):
         parts = [label(self, name) for name in ('kind', 'channel', 'value_class') if self[name]]
         if self.severity_from:
             parts.append(self.env._("severity %(severity)s", severity=label(complaint, 'severity')))
+        if self.grade_ids:
+            grade = complaint._customer().customer_grade_id
+            parts.append(self.env._("customer grade %(grade)s", grade=grade.display_name))
         if self.category_ids:
             parts.append(complaint.category_id.name)
         if self.keywords:

@@ -17,6 +17,7 @@ class TestComplaint(FeedbackCase):
         self.assertIn(complaint.user_id, self.agent + self.other_agent)
         self.assertTrue(complaint.first_response_due and complaint.resolution_due)
         self.assertIn('no rule names another', complaint.dispatch_note)
+        self.assertIn('Test level: the first whose conditions are met', complaint.dispatch_note)
 
     def test_load_is_balanced_and_archived_members_get_nothing(self):
         complaints = self.env['crm.complaint'].with_user(self.agent).create([
@@ -44,6 +45,13 @@ class TestComplaint(FeedbackCase):
         self.customer.with_company(self.company).sudo().value_class = 'vip'
         complaint = self.register()
         self.assertEqual((complaint.value_class, complaint.priority), ('vip', '2'))
+
+    def test_customer_grade_steers_priority(self):
+        grade = self.env['crm.grade'].search([], limit=1)
+        self.env['crm.complaint.rule'].create({'name': 'Best', 'grade_ids': grade.ids, 'priority': '2'})
+        self.assertEqual(self.register().priority, '1')
+        self.customer.with_company(self.company).sudo().customer_grade_id = grade
+        self.assertEqual(self.register().priority, '2')
 
     def test_what_the_agent_gives_wins_over_the_rules(self):
         self.env['crm.complaint.rule'].create({'name': 'All', 'priority': '3', 'assign_to': 'leader'})
@@ -138,6 +146,14 @@ class TestComplaint(FeedbackCase):
             (self.customer, contact, product, order))
         self.assertEqual(order.with_user(self.agent).complaint_count, 1)
         self.assertEqual(self.customer.with_user(self.agent).complaint_count, 1)
+
+    def test_merging_two_customers_keeps_their_complaints(self):
+        double = self.env['res.partner'].create({'name': 'Deco Adict', 'is_company': True})
+        complaint = self.register(partner_id=double.id)
+        merge = self.env['base.partner.merge.automatic.wizard'].create({})
+        merge._merge((self.customer + double).ids, self.customer)
+        complaint.invalidate_recordset()
+        self.assertEqual((complaint.partner_id, complaint.commercial_partner_id), (self.customer, self.customer))
 
     def test_person_who_leaves_hands_open_complaints_to_the_leader(self):
         complaint = self.register(user_id=self.agent.id)

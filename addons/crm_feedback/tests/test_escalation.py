@@ -26,7 +26,8 @@ class TestEscalation(FeedbackCase):
             self.env['crm.complaint']._cron_escalate()
 
     def notes(self, complaint):
-        return complaint.message_ids.filtered(lambda m: 'Escalation' in (m.body or ''))
+        robot = self.env.ref('base.partner_root')
+        return complaint.message_ids.filtered(lambda m: m.author_id == robot and 'Escalation' in (m.body or ''))
 
     def test_each_level_is_reached_once(self):
         complaint = self.register()
@@ -46,6 +47,16 @@ class TestEscalation(FeedbackCase):
         self.assertEqual(complaint.activity_ids.user_id, self.agent + self.manager)
         self.assertEqual(len(self.notes(complaint)), 2, 'who is meant by two levels at once hears of the higher one')
         self.assertEqual(complaint.escalation_level, 3)
+
+    def test_resolving_ends_the_reminders_but_not_what_people_planned(self):
+        complaint = self.register(user_id=self.agent.id)
+        self.at('2026-01-12 10:00')
+        self.run_cron()
+        planned = self.env['mail.activity'].with_user(self.agent).create({
+            'res_model_id': self.env['ir.model']._get_id('crm.complaint'), 'res_id': complaint.id,
+            'activity_type_id': self.env.ref('mail.mail_activity_data_todo').id, 'user_id': self.agent.id})
+        self.resolve(complaint)
+        self.assertEqual(complaint.activity_ids, planned)
 
     def test_level_without_activity_notifies_in_a_note_that_no_customer_reads(self):
         self.policy.escalation_ids.do_activity = False

@@ -13,6 +13,7 @@ class Case:
     category: Hashable = None
     value_class: str | None = None
     text: str = ''
+    grade: Hashable = None
 
 
 @dataclass(frozen=True)
@@ -28,6 +29,7 @@ class Rule:
     channels: frozenset = frozenset()
     categories: frozenset = frozenset()
     value_classes: frozenset = frozenset()
+    grades: frozenset = frozenset()
     severity_from: int | None = None
     keywords: tuple[str, ...] = ()
     outcome: tuple[tuple[str, Hashable], ...] = ()
@@ -56,6 +58,7 @@ def matches(rule: Rule, case: Case) -> bool:
         and (not rule.channels or case.channel in rule.channels)
         and (not rule.categories or case.category in rule.categories)
         and (not rule.value_classes or case.value_class in rule.value_classes)
+        and (not rule.grades or case.grade in rule.grades)
         and (rule.severity_from is None or case.severity >= rule.severity_from)
         and (not rule.keywords or found_keyword(rule.keywords, case.text) is not None)
     )
