@@ -18,7 +18,8 @@ class CrmCustomerMetrics(models.Model):
         string="Contact Cost, 12 months", readonly=True,
         help="Cost noted in the contact log in the last twelve months, in company currency.")
     promise_count_12m = fields.Integer(
-        string="Promises, 12 months", readonly=True, help="Promises due in the last twelve months that are no longer open.")
+        string="Promises, 12 months", readonly=True,
+        help="Promises due in the last twelve months that are no longer open.")
     promise_kept_rate = fields.Float(
         string="Promises Kept", readonly=True, aggregator='avg',
         help="Share of the promises due in the last twelve months and no longer open that were kept in time. "

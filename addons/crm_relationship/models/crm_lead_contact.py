@@ -14,12 +14,13 @@ class CrmLead(models.Model):
 
     def _merge_dependences(self, opportunities):
         """Contacts and promises of merged opportunities go on with the one that stays."""
-        super()._merge_dependences(opportunities)
+        result = super()._merge_dependences(opportunities)
         self.env['crm.touchpoint'].sudo().search([('lead_id', 'in', opportunities.ids)]).write({'lead_id': self.id})
         for model in ('crm.touchpoint', 'crm.promise'):
             self.env[model].sudo().search([
                 ('res_model', '=', self._name), ('res_id', 'in', opportunities.ids),
             ]).write({'res_id': self.id})
+        return result
 
     def action_log_call(self):
         self.ensure_one()

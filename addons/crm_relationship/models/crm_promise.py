@@ -50,7 +50,9 @@ class CrmPromise(models.Model):
     )
     note = fields.Text()
     activity_id = fields.Many2one('mail.activity', string="Reminder", readonly=True, copy=False, ondelete='set null')
-    follow_up_error = fields.Char(readonly=True, copy=False, help="Why the last daily follow-up failed for this promise.")
+    follow_up_error = fields.Char(
+        readonly=True, copy=False, help="Why the last daily follow-up failed for this promise.",
+    )
 
     _check_due = models.Constraint('CHECK (date_due >= date_promised)', "A promise can't be due before it was given.")
 
@@ -91,8 +93,11 @@ class CrmPromise(models.Model):
 
     def _check_closed_content(self, vals):
         """Refuse to move the due date of a closed promise: its verdict would change."""
-        closed = self.filtered(lambda promise: promise.state != 'open')
-        if 'date_due' in vals and closed.filtered(lambda promise: promise.date_due != fields.Date.to_date(vals['date_due'])):
+        if 'date_due' not in vals:
+            return
+        due = fields.Date.to_date(vals['date_due'])
+        closed = self.filtered(lambda promise: promise.state != 'open' and promise.date_due != due)
+        if closed:
             raise UserError(self.env._(
                 "“%(promise)s” is closed: its due date can't be moved any more. Reopen the promise first.",
                 promise=closed[0].name,
@@ -214,7 +219,8 @@ class CrmPromise(models.Model):
         """Return open promises whose grace is over, by the number of days of their companies."""
         today = fields.Date.context_today(self)
         found = self.browse()
-        for days, companies in self.env['res.company'].search([]).grouped('promise_grace_days').items():
+        graces = self.env['res.company'].sudo()._read_group([], ['promise_grace_days'], ['id:recordset'])
+        for days, companies in graces:
             found |= self.search([
                 ('state', '=', 'open'), ('company_id', 'in', companies.ids),
                 ('date_due', '<', today - timedelta(days=days)),

@@ -65,7 +65,9 @@ class CrmTouchpoint(models.Model):
     )
     next_step = fields.Char(help="What happens next. It becomes an activity on the date beside.")
     next_date = fields.Date(string="Next Step On")
-    next_activity_id = fields.Many2one('mail.activity', string="Next Activity", readonly=True, ondelete='set null', copy=False)
+    next_activity_id = fields.Many2one(
+        'mail.activity', string="Next Activity", readonly=True, ondelete='set null', copy=False,
+    )
     card_verified = fields.Boolean(
         string="Card Still Correct", copy=False, help="The relationship card was checked with the customer and holds.",
     )
@@ -82,8 +84,9 @@ class CrmTouchpoint(models.Model):
     @api.depends('mode')
     def _compute_mode_icon(self):
         icons = {
-            'phone': 'fa-phone', 'email': 'fa-envelope', 'meeting': 'fa-users', 'visit': 'fa-map-marker', 'fax': 'fa-fax',
-            'web': 'fa-globe', 'letter': 'fa-envelope-o', 'exhibition': 'fa-building-o', 'notification': 'fa-bell',
+            'phone': 'fa-phone', 'email': 'fa-envelope', 'meeting': 'fa-users', 'visit': 'fa-map-marker',
+            'fax': 'fa-fax', 'web': 'fa-globe', 'letter': 'fa-envelope-o',
+            'exhibition': 'fa-building-o', 'notification': 'fa-bell',
         }
         for touchpoint in self:
             touchpoint.mode_icon = icons.get(touchpoint.mode)
@@ -113,7 +116,7 @@ class CrmTouchpoint(models.Model):
         for touchpoint in self:
             if touchpoint.date > latest:
                 raise ValidationError(self.env._(
-                    "“%(summary)s” lies in the future. Log a contact after it took place; until then, plan an activity.",
+                    "“%(summary)s” lies in the future. Log a contact when it is over; until then, plan an activity.",
                     summary=touchpoint.summary,
                 ))
 
@@ -154,7 +157,8 @@ class CrmTouchpoint(models.Model):
                     fields.Date.context_today(touchpoint), on_customer=True,
                 )
             elif touchpoint.card_verified:
-                touchpoint.partner_id._mark_card_verified(touchpoint.user_id, fields.Date.context_today(touchpoint, touchpoint.date))
+                day = fields.Date.context_today(touchpoint, touchpoint.date)
+                touchpoint.partner_id._mark_card_verified(touchpoint.user_id, day)
 
     def _schedule(self, summary, deadline, on_customer=False):
         """Create an activity of the person who had the contact, on the opportunity or else on the customer."""
@@ -222,7 +226,8 @@ class CrmTouchpoint(models.Model):
         for activity in activities - known:
             touchpoint = held.get((activity.calendar_event_id, activity.board_partner_id))
             if touchpoint:
-                touchpoint.write({'activity_id': activity.id, 'body': '\n'.join(filter(None, (touchpoint.body, feedback)))})
+                body = '\n'.join(filter(None, (touchpoint.body, feedback)))
+                touchpoint.write({'activity_id': activity.id, 'body': body})
             else:
                 vals_list.append(activity._prepare_touchpoint_vals(feedback))
         return log.create(vals_list).with_env(self.env)

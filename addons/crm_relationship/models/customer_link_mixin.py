@@ -32,7 +32,7 @@ class CustomerLinkMixin(models.AbstractModel):
         for model, records in self.grouped('res_model').items():
             names = {}
             if model in self.env:
-                documents = self.env[model].browse(set(records.mapped('res_id')) - {0, False}).exists()
+                documents = self.env[model].browse(set(records.mapped('res_id')) - {0}).exists()
                 names = {document.id: document.display_name for document in documents._filtered_access('read')}
             for record in records:
                 record.document_name = names.get(record.res_id, False)

@@ -4,12 +4,16 @@ import pytz
 
 from odoo import api, fields, models
 from odoo.exceptions import RedirectWarning, UserError, ValidationError
-from odoo.tools import SQL
+from odoo.fields import Domain
+from odoo.tools import SQL, Query
 
 from ..tools import board
 
 # How far ahead a person's workdays are looked up: any column's date lies before the end of next month.
 WORKDAY_HORIZON = timedelta(days=70)
+BOARD_FIELDS = ('board_week', 'board_month')
+# Documents whose partner is one of us, not a customer.
+INTERNAL_MODELS = ('res.users', 'res.company')
 
 
 class MailActivity(models.Model):
@@ -62,7 +66,7 @@ class MailActivity(models.Model):
     @api.model
     def _board_document_partners(self, model, res_ids):
         """Return the customers of documents of one model: ``{document id: id of the commercial partner}``."""
-        if not model or model not in self.env or model in ('res.users', 'res.company'):
+        if not model or model not in self.env or model in INTERNAL_MODELS:
             return {}
         Model = self.env[model].sudo().with_context(active_test=False)
         if model == 'res.partner':
@@ -86,11 +90,27 @@ class MailActivity(models.Model):
         return [bucket for bucket in board.MONTH_BUCKETS if bucket in shown]
 
     @api.model
+    @api.readonly
+    def web_read_group(self, domain, groupby, *args, **kwargs):
+        """Look once, not once a column, which documents of the cards the user may read."""
+        if not self.env.su and groupby and groupby[0] in BOARD_FIELDS:
+            self = self.with_context(board_readable=self._search(domain))
+        return super().web_read_group(domain, groupby, *args, **kwargs)
+
+    @api.model
+    def _search(self, domain, offset=0, limit=None, order=None, *, bypass_access=False, **kwargs):
+        readable = self.env.context.get('board_readable')
+        if isinstance(readable, Query):  # from web_read_group: clients can't send a Query
+            domain = Domain(domain) & Domain('id', 'in', readable)
+            bypass_access = True
+        return super()._search(domain, offset, limit, order, bypass_access=bypass_access, **kwargs)
+
+    @api.model
     def default_get(self, fields_list):
         """Give an activity that is created in a column of a board the date of that column."""
         columns = {
             fname: self.env.context[f'default_{fname}']
-            for fname in ('board_week', 'board_month') if self.env.context.get(f'default_{fname}')
+            for fname in BOARD_FIELDS if self.env.context.get(f'default_{fname}')
         }
         defaults = super().default_get(fields_list)
         if columns:
@@ -103,16 +123,17 @@ class MailActivity(models.Model):
     @api.onchange('activity_type_id')
     def _onchange_activity_type_id(self):
         summary, deadline = self.summary, self.date_deadline
-        super()._onchange_activity_type_id()
+        result = super()._onchange_activity_type_id()
         if self.env.context.get('default_board_week') or self.env.context.get('default_board_month'):
             self.summary, self.date_deadline = summary, deadline
+        return result
 
     @api.model_create_multi
     def create(self, vals_list):
         return super().create([self._board_create_vals(vals) for vals in vals_list])
 
     def write(self, vals):
-        columns = {fname: vals[fname] for fname in ('board_week', 'board_month') if fname in vals}
+        columns = {fname: vals[fname] for fname in BOARD_FIELDS if fname in vals}
         if not columns and 'board_partner_id' not in vals:
             result = super().write(vals)
             if 'date_deadline' in vals and not self.env.context.get('promise_sync'):
@@ -127,7 +148,7 @@ class MailActivity(models.Model):
     def _board_create_vals(self, vals):
         """Turn a column into its date and a customer without a document into a document."""
         vals = dict(vals)
-        columns = {fname: vals.pop(fname) for fname in ('board_week', 'board_month') if fname in vals}
+        columns = {fname: vals.pop(fname) for fname in BOARD_FIELDS if fname in vals}
         if any(columns.values()) and not vals.get('date_deadline'):
             user = self.env['res.users'].browse(vals.get('user_id') or self.env.uid)
             vals['date_deadline'] = self._board_target_date(columns, user)
@@ -176,7 +197,7 @@ class MailActivity(models.Model):
             raise ValidationError(str(error)) from error
         if target is None:
             raise UserError(self.env._(
-                "Nothing can be planned in the past. Choose today or a later column; what is done can be marked as done.",
+                "Nothing can be planned in the past. Choose today or a later column, or mark the activity as done.",
             ))
         return target
 
@@ -184,8 +205,8 @@ class MailActivity(models.Model):
     def get_board_columns(self):
         """Return what the columns of both boards stand for, for the current user.
 
-        ``{'board_week': {bucket: column}, 'board_month': {bucket: column}}`` with ``target``, the date of a card that is
-        dropped there (False where nothing can be planned), and ``first`` and ``last``, the dates that stand there
+        ``{'board_week': {bucket: column}, 'board_month': {bucket: column}}`` with ``target``, the date of a card that
+        is dropped there (False where nothing can be planned), and ``first`` and ``last``, the dates that stand there
         (False where the column has no end, or no dates today).
         """
         today = self._board_today(fields.Datetime.now(), self.env.user.tz)
@@ -278,16 +299,27 @@ class MailActivity(models.Model):
 
     @api.model
     def _board_refresh_partners(self):
-        """Follow documents whose customer was changed behind the ORM's back; one query a document model."""
-        models_in_use = self.env['mail.activity'].sudo()._read_group(
-            [('res_model', '!=', False)], ['res_model'], ['id:recordset'],
-        )
-        for model, activities in models_in_use:
-            partners = self._board_document_partners(model, activities.mapped('res_id'))
-            activities.filtered(
-                lambda activity, partners=partners:
-                activity.board_partner_id.id != partners.get(activity.res_id, False)
-            )._compute_board_partner_id()
+        """Follow documents whose customer changed without a write (computed, merged): one UPDATE a model."""
+        self.env.flush_all()
+        for (model,) in self.env.execute_query(SQL(
+            "SELECT DISTINCT res_model FROM mail_activity WHERE active AND res_model IS NOT NULL",
+        )):
+            field = self.env[model]._fields.get('partner_id') if model in self.env and self.env[model]._auto else None
+            if field is None or not field.store or field.comodel_name != 'res.partner' or model in INTERNAL_MODELS:
+                continue
+            self.env.cr.execute(SQL(
+                """
+                UPDATE mail_activity activity
+                   SET board_partner_id = CASE WHEN partner.partner_share THEN partner.commercial_partner_id END
+                  FROM %(table)s document
+                  LEFT JOIN res_partner partner ON partner.id = document.partner_id
+                 WHERE activity.active AND activity.res_model = %(model)s AND activity.res_id = document.id
+                   AND activity.board_partner_id IS DISTINCT FROM
+                       CASE WHEN partner.partner_share THEN partner.commercial_partner_id END
+                """,
+                table=SQL.identifier(self.env[model]._table), model=model,
+            ))
+        self.env['mail.activity'].invalidate_model(['board_partner_id'], flush=False)
 
     def action_open_board_event(self):
         """Open the meeting of a card."""

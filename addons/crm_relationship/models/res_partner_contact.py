@@ -67,7 +67,8 @@ class ResPartner(models.Model):
                 count=len(overdue), date=format_date(self.env, overdue[0]),
             )))
         elif overdue:
-            items.append((30, 'danger', self.env._("promise overdue since %(date)s", date=format_date(self.env, overdue[0]))))
+            since = format_date(self.env, overdue[0])
+            items.append((30, 'danger', self.env._("promise overdue since %(date)s", date=since)))
         if today in due:
             items.append((31, 'warning', self.env._("promise due today")))
         elif len(due) > len(overdue):

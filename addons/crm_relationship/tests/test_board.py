@@ -33,6 +33,10 @@ class TestBoard(RelationshipCase):
             'date_deadline': deadline, 'user_id': user.id, **values,
         })
 
+    def shown_columns(self, domain, fname):
+        board = self.env['mail.activity'].with_user(self.salesperson).with_context(read_group_expand=True)
+        return [group[fname] for group in board.web_read_group(domain, [fname], ['__count'])['groups']]
+
     def columns(self, *activities):
         return [activity.board_week for activity in activities]
 
@@ -84,21 +88,15 @@ class TestBoard(RelationshipCase):
         self.assertEqual((activity.date_deadline, activity.board_month), (date(2026, 11, 30), 'week_6'))
         activity.write({'board_month': 'after'})
         self.assertEqual((activity.date_deadline, activity.board_month), (date(2026, 12, 1), 'after'))
-        groups = self.env['mail.activity'].with_user(self.salesperson).with_context(read_group_expand=True).web_read_group(
-            [('id', '=', activity.id)], ['board_month'], ['__count'],
-        )['groups']
         self.assertEqual(
-            [group['board_month'] for group in groups],
+            self.shown_columns([('id', '=', activity.id)], 'board_month'),
             ['before', 'week_1', 'week_2', 'week_3', 'week_4', 'week_5', 'week_6', 'after'],
         )
 
     @freeze_time('2026-11-23 09:00:00')
     def test_all_columns_of_the_week_show_even_when_empty(self):
-        groups = self.env['mail.activity'].with_user(self.salesperson).with_context(read_group_expand=True).web_read_group(
-            [('user_id', '=', self.salesperson.id)], ['board_week'], ['__count'],
-        )['groups']
         self.assertEqual(
-            [group['board_week'] for group in groups],
+            self.shown_columns([('user_id', '=', self.salesperson.id)], 'board_week'),
             ['overdue', 'today', 'tomorrow', 'this_week', 'next_week', 'later'],
         )
 
@@ -145,7 +143,8 @@ class TestBoard(RelationshipCase):
         with freeze_time('2027-01-01 00:30:00'):
             self.env['mail.activity']._board_refresh()
             self.assertEqual(self.columns(*activities), ['today', 'this_week', 'next_week', 'later'])
-            self.assertEqual([activity.board_month for activity in activities], ['week_1', 'week_1', 'week_2', 'week_3'])
+            months = [activity.board_month for activity in activities]
+            self.assertEqual(months, ['week_1', 'week_1', 'week_2', 'week_3'])
 
     @freeze_time('2026-11-23 09:00:00')
     def test_the_scheduled_action_runs(self):
@@ -183,8 +182,13 @@ class TestBoard(RelationshipCase):
         other = self.make_customer('Gemini Furniture')
         lead.partner_id = other
         self.assertEqual(activity.board_partner_id, other)
+        self.env.flush_all()
+        self.env.cr.execute("UPDATE crm_lead SET partner_id = %s WHERE id = %s", [contact.id, lead.id])
+        self.env.invalidate_all()
+        self.env['mail.activity']._board_refresh_partners()
+        self.assertEqual(activity.board_partner_id, self.customer)
         with self.assertRaisesRegex(UserError, "customer of an activity"):
-            activity.board_partner_id = self.customer
+            activity.board_partner_id = other
 
     @freeze_time('2026-11-23 09:00:00')
     def test_the_manager_sees_and_moves_everyones_work_but_no_personal_items(self):

@@ -23,7 +23,8 @@ class TestMetricsWork(RelationshipCase):
     def test_contacts_of_the_last_twelve_months_and_what_they_cost(self):
         for day, cost in (('2026-11-20', 40), ('2026-03-02', 60), ('2025-11-20', 500)):
             self.env['crm.touchpoint'].create({
-                'partner_id': self.customer.id, 'summary': "Visit", 'mode': 'visit', 'date': f'{day} 10:00:00', 'cost': cost,
+                'partner_id': self.customer.id, 'summary': "Visit", 'mode': 'visit', 'cost': cost,
+                'date': f'{day} 10:00:00',
             })
         figures = self.figures(self.customer)
         self.assertEqual((figures.contact_count_12m, figures.contact_cost_12m), (2, 100))

@@ -133,8 +133,9 @@ class TestTouchpoint(RelationshipCase):
         private = self.make_event(privacy='private')
         self.run_meetings()
         touchpoint = self.of_customer()
-        self.assertEqual((touchpoint.event_id, touchpoint.mode, touchpoint.contact_id), (event, 'meeting', self.contact))
-        self.assertEqual((touchpoint.duration, touchpoint.user_id), (1.5, self.salesperson))
+        self.assertEqual((touchpoint.event_id, touchpoint.contact_id), (event, self.contact))
+        self.assertEqual((touchpoint.mode, touchpoint.duration), ('meeting', 1.5))
+        self.assertEqual(touchpoint.user_id, self.salesperson)
         self.assertEqual((future | private).mapped('contact_logged'), [False, False])
         touchpoint.unlink()
         self.run_meetings()
@@ -179,7 +180,8 @@ class TestTouchpoint(RelationshipCase):
         company = self.env['res.company'].create({'name': "Other company"})
         self.other_salesperson.write({'company_ids': [(6, 0, company.ids)], 'company_id': company.id})
         touchpoint = self.log()
-        self.assertFalse(self.env['crm.touchpoint'].with_user(self.other_salesperson).search([('id', '=', touchpoint.id)]))
+        log = self.env['crm.touchpoint'].with_user(self.other_salesperson)
+        self.assertFalse(log.search([('id', '=', touchpoint.id)]))
         self.customer.company_id = self.env.company
         with self.assertRaisesRegex(ValidationError, "can't be used by"):
             touchpoint.company_id = company

@@ -55,5 +55,6 @@ class TestWorkTour(HttpCase):
         self.assertEqual(card.board_week, 'later')
         self.assertEqual(card.user_id, self.salesperson)
         self.assertEqual(event.start, start)
-        done = self.env['mail.activity'].with_context(active_test=False).search([('summary', '=', "Prepare the review")])
+        activities = self.env['mail.activity'].with_context(active_test=False)
+        done = activities.search([('summary', '=', "Prepare the review")])
         self.assertEqual((done.active, done.feedback), (False, "Reviewed with Sally"))
