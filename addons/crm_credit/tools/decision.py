@@ -13,7 +13,7 @@ kind                breached when
 ==================  ================================================================================================
 over_limit          exposure + document > (limit + extension + guarantee) × (1 + tolerance); limited customers only
 overdue_days        the oldest undisputed open item is more than ``threshold`` days past due
-overdue_amount      undisputed overdue amount > ``threshold``, and > ``tolerance`` × what is open in all
+overdue_amount      undisputed overdue amount > ``threshold`` × (1 + ``tolerance``)
 grade               always: the terms carry it only for customers whose credit grade it names
 review_expired      the review of the customer is more than ``threshold`` days late
 guarantee_expired   a guarantee has run out
@@ -262,14 +262,14 @@ def _breach_overdue_days(rule, exposure, terms, document, half):
 
 
 def _breach_overdue_amount(rule, exposure, terms, document, half):
-    allowed = _overdue_allowed(rule, exposure)
+    allowed = _overdue_allowed(rule)
     if exposure.overdue <= allowed + half:
         return None
     return {'overdue': exposure.overdue, 'threshold': allowed}
 
 
-def _overdue_allowed(rule, exposure) -> float:
-    return max(rule.threshold, rule.tolerance * exposure.open_total)
+def _overdue_allowed(rule) -> float:
+    return rule.threshold * (1 + rule.tolerance)
 
 
 def _breach_grade(rule, exposure, terms, document, half):
@@ -371,7 +371,7 @@ def _invoices_that_must_go(exposure, terms, kinds, items, precision) -> list[Ope
         if rule.kind != 'overdue_amount' or 'overdue_amount' not in kinds:
             continue
         left = exposure.overdue - sum(item.amount for item in chosen)
-        allowed = _overdue_allowed(rule, exposure)
+        allowed = _overdue_allowed(rule)
         for item in items:
             if left <= allowed + precision / 2:
                 break
