@@ -15,8 +15,8 @@ def pre_init_hook(env):
 def post_init_hook(env):
     """Existing customers get a type and a code, in batches.
 
-    References that are there become codes where they are unique; duplicates stay as they are, without a code, for people to
-    clean up (filter "Without code").
+    References that are there become codes where they are unique; duplicates stay as they are, without a code, for
+    people to clean up (filter "Without code").
     """
     _make_buyers_customers(env)
     _set_types(env)

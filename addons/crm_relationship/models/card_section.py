@@ -5,8 +5,9 @@ from dataclasses import dataclass, field
 class CardSection:
     """A block of a printed relationship card; what it holds is text already, in the language of the card.
 
-    ``rows`` are facts (label, value); ``columns`` and ``lines`` make a table; ``notes`` are paragraphs. Sections are printed
-    in the order of ``sequence``; those with ``key_only`` on the fuller card of key customers only; empty ones not at all.
+    ``rows`` are facts (label, value); ``columns`` and ``lines`` make a table; ``notes`` are paragraphs. Sections are
+    printed in the order of ``sequence``; those with ``key_only`` on the fuller card of key customers only; empty ones
+    not at all.
     """
 
     code: str

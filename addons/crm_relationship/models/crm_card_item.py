@@ -13,7 +13,9 @@ class CrmCardItem(models.Model):
     _order = 'sequence, id'
 
     name = fields.Char(required=True, translate=True)
-    question = fields.Char(translate=True, help="What to ask the customer to learn it. Printed on the card while it is missing.")
+    question = fields.Char(
+        translate=True, help="What to ask the customer to learn it. Printed on the card while it is missing.",
+    )
     sequence = fields.Integer(default=10)
     active = fields.Boolean(default=True)
     field_id = fields.Many2one(
@@ -30,9 +32,18 @@ class CrmCardItem(models.Model):
         [('all', 'All customers'), ('individual', 'Persons'), ('company', 'Companies')], required=True, default='all',
         help="Persons and companies have different facts.",
     )
-    weight_vip = fields.Integer('VIP', default=1, help="Weight for VIP customers; 0 when it isn't asked of them.", aggregator=False)
-    weight_major = fields.Integer('Major', default=1, help="Weight for major customers; 0 when it isn't asked of them.", aggregator=False)
-    weight_regular = fields.Integer('Regular', default=1, help="Weight for regular customers; 0 when it isn't asked of them.", aggregator=False)
+    weight_vip = fields.Integer(
+        'VIP', default=1, aggregator=False,
+        help="Weight for VIP customers; 0 when it isn't asked of them.",
+    )
+    weight_major = fields.Integer(
+        'Major', default=1, aggregator=False,
+        help="Weight for major customers; 0 when it isn't asked of them.",
+    )
+    weight_regular = fields.Integer(
+        'Regular', default=1, aggregator=False,
+        help="Weight for regular customers; 0 when it isn't asked of them.",
+    )
     weight_minor = fields.Integer(
         'Minor', default=1, aggregator=False,
         help="Weight for minor customers and those without a class yet; 0 when it isn't asked of them.",
@@ -48,7 +59,8 @@ class CrmCardItem(models.Model):
             field = item.field_id
             if field.model != 'res.partner' or not field.store or field.company_dependent:
                 raise ValidationError(self.env._(
-                    "%(item)s can't go by the field %(field)s: take a stored field of the customer that all companies share.",
+                    "%(item)s can't go by the field %(field)s: "
+                    "take a stored field of the customer that all companies share.",
                     item=item.name, field=field.field_description or '',
                 ))
 

@@ -26,7 +26,9 @@ class CrmCustomerCode(models.Model):
     code = fields.Char(required=True, readonly=True, index='trigram')
     # No unique index on the partner: merging repoints the rows of the merged partner.
     partner_id = fields.Many2one('res.partner', string='Customer', ondelete='set null', index=True, readonly=True)
-    is_current = fields.Boolean(string='Current', default=True, readonly=True, help="The code that the customer shows now.")
+    is_current = fields.Boolean(
+        string='Current', default=True, readonly=True, help="The code that the customer shows now.",
+    )
     assigned_name = fields.Char(string='Name at Assignment', readonly=True)
     assigned_on = fields.Date(default=fields.Date.context_today, readonly=True)
     prefix = fields.Char(readonly=True, help="What stands before the running number.")
@@ -45,8 +47,8 @@ class CrmCustomerCode(models.Model):
     def _reserve(self, requests):
         """Take a code for each customer, in a number of queries that doesn't depend on how many they are.
 
-        :param requests: ``[(name, code, partner_id), …]``; an empty ``code`` is made from the name, ``partner_id`` (or None)
-            is who may have the given code already.
+        :param requests: ``[(name, code, partner_id), …]``; an empty ``code`` is made from the name, ``partner_id``
+            (or None) is who may have the given code already.
         :return: codes in the same order, registered without a partner: see :meth:`_attach`.
         :raise ValidationError: a given code is taken, or given twice.
         :raise ConcurrencyError: others keep taking the same codes; Odoo then repeats the whole transaction.
@@ -67,7 +69,7 @@ class CrmCustomerCode(models.Model):
                 if not clash:
                     raise
                 taken.add(clash[1])
-                for name, code, _partner_id in requests:
+                for _name, code, _partner_id in requests:
                     if code.upper() in taken:
                         self._raise_taken(code, self.env._("another customer, since a moment ago"))
             else:
@@ -128,7 +130,7 @@ class CrmCustomerCode(models.Model):
 
     @api.model
     def _owners(self, codes):
-        """Who has ``codes``: ``{CODE: {(partner_id or None, name), …}}``, from the register and customers' references."""
+        """Who has ``codes`` by the register and customers' references: ``{CODE: {(partner_id or None, name), …}}``."""
         self.env['res.partner'].flush_model(['ref', 'customer_rank', 'parent_id', 'is_company', 'complete_name'])
         self.flush_model()
         owners = {}
@@ -158,11 +160,13 @@ class CrmCustomerCode(models.Model):
 
     @api.model
     def _check_free(self, given):
-        """Raise when one of the codes ``[(code, partner_id or None), …]`` is someone else's or stands twice in the list."""
+        """Raise when one of ``[(code, partner_id or None), …]`` is someone else's or stands twice in the list."""
         seen = set()
         for code, _partner_id in given:
             if code.upper() in seen:
-                raise ValidationError(self.env._("Customer code %(code)s is given to two customers at once.", code=code))
+                raise ValidationError(
+                    self.env._("Customer code %(code)s is given to two customers at once.", code=code),
+                )
             seen.add(code.upper())
         for code, _partner_id, owner in self._conflicts(given):
             self._raise_taken(code, owner)
@@ -207,7 +211,8 @@ class CrmCustomerCode(models.Model):
         # Two statements: joined by OR they would compare each row with each.
         self.env.execute_query(SQL(
             """UPDATE crm_customer_code c SET partner_id = t.partner_id, is_current = TRUE, %s FROM %s
-                WHERE upper(c.code) = t.code AND (c.partner_id IS DISTINCT FROM t.partner_id OR c.is_current IS NOT TRUE)
+                WHERE upper(c.code) = t.code
+                  AND (c.partner_id IS DISTINCT FROM t.partner_id OR c.is_current IS NOT TRUE)
             RETURNING c.id""", log, given,
         ))
         self.env.execute_query(SQL(
@@ -223,6 +228,7 @@ class CrmCustomerCode(models.Model):
         """Ids of whom ``code`` belongs to, whatever its case: one or none."""
         self.flush_model(['code', 'partner_id'])
         rows = self.env.execute_query(SQL(
-            'SELECT partner_id FROM crm_customer_code WHERE upper(code) = %s AND partner_id IS NOT NULL', code.strip().upper(),
+            'SELECT partner_id FROM crm_customer_code WHERE upper(code) = %s AND partner_id IS NOT NULL',
+            code.strip().upper(),
         ))
         return [partner_id for partner_id, in rows]

@@ -3,7 +3,7 @@ from odoo.exceptions import ValidationError
 
 
 class CrmPersonalFact(models.Model):
-    """Something personal about a customer or contact. Kept apart from the contact, for those with the right group only."""
+    """Something personal about a customer or contact, kept apart from it for those with the right group only."""
     _name = 'crm.personal.fact'
     _description = 'Personal Fact'
     _order = 'topic, date desc, id desc'

@@ -8,8 +8,10 @@ class ResConfigSettings(models.TransientModel):
     _inherit = 'res.config.settings'
 
     customer_code_length = fields.Integer(
-        string='Letters of a Customer Code', config_parameter='crm_relationship.code_length', default=mnemonic.MAX_LENGTH,
-        help="Longest code made from a name, before the running number of customers with like names. Existing codes stay.",
+        string='Letters of a Customer Code', config_parameter='crm_relationship.code_length',
+        default=mnemonic.MAX_LENGTH,
+        help="Longest code made from a name, before the running number of customers with like names. "
+             "Existing codes stay.",
     )
     card_stale_days = fields.Integer(related='company_id.card_stale_days', readonly=False)
 

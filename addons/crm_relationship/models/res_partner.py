@@ -20,8 +20,8 @@ class ResPartner(models.Model):
 
     is_customer = fields.Boolean(
         compute='_compute_is_customer', search='_search_is_customer',
-        help="A company, or a person without a company, that buys, has been offered something or was entered as a customer. "
-             "Contacts and addresses of a company are not customers of their own.",
+        help="A company, or a person without a company, that buys, has been offered something or was entered as a "
+             "customer. Contacts and addresses of a company are not customers of their own.",
     )
     customer_type = fields.Selection(
         [('individual', 'Individual buyer'), ('intermediary', 'Intermediary'), ('manufacturer', 'Manufacturer')],
@@ -33,7 +33,8 @@ class ResPartner(models.Model):
     # Empty in the database means the default of ir.default (potential), for every company.
     relationship_stage = fields.Selection(
         RELATIONSHIP_STAGES, string='Stage', company_dependent=True, group_expand=True,
-        help="Distance of the customer, kept up to date from orders. Potential and target customers haven't bought yet.",
+        help="Distance of the customer, kept up to date from orders. "
+             "Potential and target customers haven't bought yet.",
     )
     value_class = fields.Selection(
         VALUE_CLASSES, string='Value Class', company_dependent=True,
@@ -59,7 +60,8 @@ class ResPartner(models.Model):
     def _search_is_customer(self, operator, value):
         if operator != 'in':
             return NotImplemented
-        customers = Domain('customer_rank', '>', 0) & (Domain('is_company', '=', True) | Domain('parent_id', '=', False))
+        commercial = Domain('is_company', '=', True) | Domain('parent_id', '=', False)
+        customers = Domain('customer_rank', '>', 0) & commercial
         domains = [customers if wanted else ~customers for wanted in {bool(item) for item in value}]
         return Domain.OR(domains)
 
@@ -83,9 +85,10 @@ class ResPartner(models.Model):
     def _get_attention_items(self):
         """What the user should know about these customers at once.
 
-        Returns ``{partner_id: [(sequence, level, text), …]}`` with level ``danger``, ``warning`` or ``info`` and a short
-        translated text. Extensions call ``super()`` and append with ``items.setdefault(partner_id, []).append(…)``, in a
-        number of queries that doesn't depend on the number of partners.
+        Returns ``{partner_id: [(sequence, level, text), …]}`` with level ``danger``, ``warning`` or ``info`` and a
+        short translated text. Extensions call ``super()`` and append with
+        ``items.setdefault(partner_id, []).append(…)``, in a number of queries that doesn't depend on the number of
+        partners.
         """
         return {}
 

@@ -78,7 +78,8 @@ class ResPartner(models.Model):
     def _compute_is_card_stale(self):
         limit = self._card_stale_limit()
         for partner in self:
-            partner.is_card_stale = partner.is_customer and (not partner.card_verified_on or partner.card_verified_on < limit)
+            verified_on = partner.card_verified_on
+            partner.is_card_stale = partner.is_customer and (not verified_on or verified_on < limit)
 
     def _search_is_card_stale(self, operator, value):
         if operator != 'in':
@@ -92,7 +93,10 @@ class ResPartner(models.Model):
         return fields.Date.context_today(self) - timedelta(days=self.env.company.card_stale_days)
 
     # The other fields that items go by are watched in write(), since items are data.
-    @api.depends('customer_rank', 'parent_id', 'is_company', 'customer_type', 'value_class', 'child_ids', 'bank_ids', 'category_id')
+    @api.depends(
+        'customer_rank', 'parent_id', 'is_company', 'customer_type', 'value_class',
+        'child_ids', 'bank_ids', 'category_id',
+    )
     def _compute_card_completeness(self):
         for partner, known, total in self._card_weights():
             partner.card_completeness = round(100 * known / total) if total else 0
@@ -126,7 +130,8 @@ class ResPartner(models.Model):
         by_audience = self.env['crm.card.item']._by_audience()
         best = customers._best_value_class()
         return {
-            partner: by_audience[partner.customer_type == 'individual', best.get(partner._origin.id) or 'minor'] for partner in customers
+            partner: by_audience[partner.customer_type == 'individual', best.get(partner._origin.id) or 'minor']
+            for partner in customers
         }
 
     def _best_value_class(self):
@@ -170,10 +175,12 @@ class ResPartner(models.Model):
 
     @api.model
     def _cron_card_completeness(self):
-        """Compute the score of every customer again (weights, classes set in bulk), in batches; goes on where it stopped."""
+        """Compute every customer's score again (weights, classes set in bulk), in batches; goes on where it stopped."""
         parameters = self.env['ir.config_parameter'].sudo()
         after = int(parameters.get_param(CRON_MARKER, 0))
-        customers = self.with_context(active_test=False).search([('is_customer', '=', True), ('id', '>', after)], order='id')
+        customers = self.with_context(active_test=False).search(
+            [('is_customer', '=', True), ('id', '>', after)], order='id',
+        )
         self.env['ir.cron']._commit_progress(remaining=len(customers))
         for start in range(0, len(customers), BATCH):
             batch = customers[start:start + BATCH].with_prefetch()

@@ -14,14 +14,16 @@ class ResPartner(models.Model):
         """Print the cards of these customers (of their companies, for contacts) as one document."""
         customers = self.commercial_partner_id.filtered('is_customer')
         if not customers:
-            raise UserError(self.env._("Only customers have a relationship card. Make a quotation or an opportunity first."))
+            raise UserError(self.env._(
+                "Only customers have a relationship card. Make a quotation or an opportunity first.",
+            ))
         return self.env.ref('crm_relationship.action_report_relationship_card').report_action(customers)
 
     def _get_card_sections(self):
         """What is printed on the cards of these customers, ``{partner_id: [CardSection, …]}``.
 
-        ``self`` comes in the language of the cards. Extensions call ``super()`` and append sections, in a number of queries
-        that doesn't depend on the number of customers.
+        ``self`` comes in the language of the cards. Extensions call ``super()`` and append sections, in a number of
+        queries that doesn't depend on the number of customers.
         """
         sections = {partner.id: partner._card_fact_sections() for partner in self}
         for get in (self._card_contacts, self._card_recent_orders, self._card_questions, self._card_personal_facts):
@@ -36,7 +38,9 @@ class ResPartner(models.Model):
         self.ensure_one()
         person = self.customer_type == 'individual'
         features = ['function', 'company_name', 'consumption_note'] if person else []
-        business = [] if person else ['main_business', 'industry_id', 'business_scale', 'founding_year', 'market_position']
+        business = [] if person else [
+            'main_business', 'industry_id', 'business_scale', 'founding_year', 'market_position',
+        ]
         trading = ['annual_demand', 'decision_note', 'trading_habits', 'property_payment_term_id', 'commission_code']
         return [
             CardSection('basic', self.env._("Basic facts"), 10, rows=self._card_rows(
@@ -111,7 +115,8 @@ class ResPartner(models.Model):
         rows = self.env.execute_query(SQL(
             """SELECT customer_id, id
                  FROM (SELECT p.commercial_partner_id AS customer_id, o.id, o.date_order,
-                              row_number() OVER (PARTITION BY p.commercial_partner_id ORDER BY o.date_order DESC, o.id DESC) AS nr
+                              row_number() OVER (
+                                  PARTITION BY p.commercial_partner_id ORDER BY o.date_order DESC, o.id DESC) AS nr
                          FROM sale_order o JOIN res_partner p ON p.id = o.partner_id
                         WHERE o.id IN %s) recent
                 WHERE nr <= %s
@@ -126,7 +131,8 @@ class ResPartner(models.Model):
             sections.setdefault(customer_id, CardSection(
                 'orders', self.env._("Last orders"), 45, key_only=True, columns=columns,
             )).lines.append([
-                order.name, format_date(self.env, order.date_order), format_amount(self.env, order.amount_total, order.currency_id),
+                order.name, format_date(self.env, order.date_order),
+                format_amount(self.env, order.amount_total, order.currency_id),
             ])
         return sections
 

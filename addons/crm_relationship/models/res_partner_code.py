@@ -108,7 +108,7 @@ class ResPartner(models.Model):
         self.sudo().customer_code_ids.write({'is_current': False})
 
     def _register_refs(self):
-        """Somebody changed the reference of these partners: register it as the current code, keep the old one reserved."""
+        """Somebody changed these partners' references: register them as current codes, keep the old ones reserved."""
         Code = self.env['crm.customer.code'].sudo()
         customers = self.sudo().filtered('is_customer')
         cleared = customers.filtered(lambda partner: not partner.ref)
@@ -147,10 +147,10 @@ class ResPartner(models.Model):
     def _settle_merged_codes(self):
         """After a merge: the code shown is the current one, all others stay as former codes."""
         for partner in self.sudo():
-            own = partner.customer_code_ids
-            current = own.filtered(lambda code: partner.ref and code.code.upper() == partner.ref.strip().upper())
-            (own - current).filtered('is_current').write({'is_current': False})
-            (current - current.filtered('is_current')).write({'is_current': True})
+            shown = (partner.ref or '').strip().upper()
+            for code in partner.customer_code_ids:
+                if code.is_current != (code.code.upper() == shown):
+                    code.is_current = not code.is_current
         self._assign_missing_codes()
 
     def _set_refs(self, codes):

@@ -35,7 +35,10 @@ class TestCardPrint(RelationshipCase):
 
     def test_the_card_shows_code_facts_and_what_to_ask(self):
         text = self.html(self.ordinary).text_content()
-        for expected in ('Quixotic Zebra', 'QZ', '+32 2 290 34 90', 'Zebra crossings', 'Ask next time', 'How do you like to be contacted?'):
+        for expected in (
+            'Quixotic Zebra', 'QZ', '+32 2 290 34 90', 'Zebra crossings', 'Ask next time',
+            'How do you like to be contacted?',
+        ):
             self.assertIn(expected, text)
         self.assertNotIn('Which phone number reaches you?', text)
 
@@ -44,13 +47,16 @@ class TestCardPrint(RelationshipCase):
         order.state = 'sale'
         document = self.html(self.key)
         self.assertEqual(len(document.find_class('o_card_key')), 1)
-        for expected in ('Key customer', 'VIP', 'Never call on Mondays', 'Anna Contact', 'Buyer', order.name, 'Notes of the visit'):
+        for expected in (
+            'Key customer', 'VIP', 'Never call on Mondays', 'Anna Contact', 'Buyer', order.name, 'Notes of the visit',
+        ):
             self.assertIn(expected, document.text_content())
         self.assertFalse(self.html(self.ordinary).find_class('o_card_key'))
 
     def test_each_card_is_in_the_language_of_its_customer(self):
         self.env['res.lang']._activate_lang('fr_FR')
-        self.env['crm.card.item'].search([('field_name', '=', 'email')]).with_context(lang='fr_FR').question = 'Quelle adresse ?'
+        item = self.env['crm.card.item'].search([('field_name', '=', 'email')])
+        item.with_context(lang='fr_FR').question = 'Quelle adresse ?'
         self.key.lang = 'fr_FR'
         sheets = self.html(self.ordinary + self.key).find_class('o_card_sheet')
         self.assertEqual([sheet.get('lang') for sheet in sheets], ['en-US', 'fr-FR'])
@@ -58,7 +64,7 @@ class TestCardPrint(RelationshipCase):
         self.assertNotIn('Quelle adresse ?', sheets[0].text_content())
 
     def test_personal_facts_are_printed_for_their_group_only(self):
-        self.env['crm.personal.fact'].create({'partner_id': self.ordinary.id, 'topic': 'family', 'value': 'Two children'})
+        self.env['crm.personal.fact'].create({'partner_id': self.ordinary.id, 'value': 'Two children'})
         self.assertNotIn('Two children', self.html(self.ordinary).text_content())
         self.salesperson.group_ids += self.env.ref('crm_relationship.group_personal_data')
         self.assertIn('Two children', self.html(self.ordinary).text_content())
@@ -72,13 +78,13 @@ class TestCardPrint(RelationshipCase):
     def test_the_data_of_80_cards_take_as_many_queries_as_of_8(self):
         customers = self.env['res.partner'].create([
             {
-                'name': 'Page %d' % number, 'customer_rank': 1, 'is_company': True, 'main_business': 'Trade',
-                'child_ids': [(0, 0, {'name': 'Contact %d' % number})],
+                'name': f'Page {number}', 'customer_rank': 1, 'is_company': True, 'main_business': 'Trade',
+                'child_ids': [(0, 0, {'name': f'Contact {number}'})],
             }
             for number in range(80)
         ])
         customers[::2].write({'value_class': 'major'})
-        Report = self.env['report.%s' % REPORT].with_user(self.salesperson)
+        Report = self.env[f'report.{REPORT}'].with_user(self.salesperson)
 
         def count(records):
             self.env.flush_all()

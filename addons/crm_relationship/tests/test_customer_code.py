@@ -28,7 +28,8 @@ class TestCustomerCode(RelationshipCase):
 
     def test_names_that_lead_to_one_code_in_one_batch_differ(self):
         partners = self.env['res.partner'].create([
-            {'name': name, 'customer_rank': 1} for name in ('Studio 54', 'Studio 54', 'Qwyzzle Xylo 2', 'Qwyzzle Xylo', 'Qwyzzle Xylo')
+            {'name': name, 'customer_rank': 1}
+            for name in ('Studio 54', 'Studio 54', 'Qwyzzle Xylo 2', 'Qwyzzle Xylo', 'Qwyzzle Xylo')
         ])
         codes = partners.mapped('ref')
         self.assertEqual(len({code.upper() for code in codes}), 5, codes)
@@ -76,7 +77,9 @@ class TestCustomerCode(RelationshipCase):
     def test_editing_the_code_keeps_the_old_one_reserved_and_findable(self):
         customer = self.make_customer('Quixotic Zebra')
         customer.ref = 'ZEBRA'
-        self.assertEqual(customer.customer_code_ids.sorted('code').mapped(lambda c: (c.code, c.is_current)), [('QZ', False), ('ZEBRA', True)])
+        self.assertRecordValues(customer.customer_code_ids.sorted('code'), [
+            {'code': 'QZ', 'is_current': False}, {'code': 'ZEBRA', 'is_current': True},
+        ])
         self.assertEqual(self.make_customer('Quixotic Zebra').ref, 'QZ2')
         self.assertEqual(self.env['res.partner'].name_search('qz')[0][0], customer.id)
         customer.ref = 'QZ'
@@ -123,7 +126,8 @@ class TestCustomerCode(RelationshipCase):
         ])
         # as in a database filled before this addon was installed
         self.env.cr.execute(
-            "UPDATE res_partner SET customer_rank = 1, ref = CASE id WHEN %s THEN 'UNI-3' ELSE 'DUP-1' END WHERE id IN %s",
+            "UPDATE res_partner SET customer_rank = 1, ref = CASE id WHEN %s THEN 'UNI-3' ELSE 'DUP-1' END"
+            " WHERE id IN %s",
             (unique.id, (first.id, second.id, unique.id)),
         )
         self.env.invalidate_all()
@@ -152,7 +156,9 @@ class TestCustomerCode(RelationshipCase):
 
     def test_merging_two_duplicates_of_one_code_cleans_them(self):
         first, second = self.env['res.partner'].create([{'name': 'Dup One'}, {'name': 'Dup Two'}])
-        self.env.cr.execute("UPDATE res_partner SET customer_rank = 1, ref = 'DUP-1' WHERE id IN %s", ((first + second)._ids,))
+        self.env.cr.execute(
+            "UPDATE res_partner SET customer_rank = 1, ref = 'DUP-1' WHERE id IN %s", ((first + second)._ids,),
+        )
         self.env.invalidate_all()
         self.env['base.partner.merge.automatic.wizard'].create({})._merge((first + second).ids, first)
         self.assertEqual(first.customer_code_ids.mapped('code'), ['DUP-1'])
@@ -176,8 +182,9 @@ class TestCustomerCode(RelationshipCase):
             self.env.flush_all()
             self.env.invalidate_all()
             before = self.cr.sql_log_count
-            self.env['crm.customer.code']._reserve([('Batch Customer %d' % index, None, None) for index in range(number)])
-            self.env['crm.customer.code']._reserve([('Batch Customer', None, None) for __ in range(number)])
+            Code = self.env['crm.customer.code']
+            Code._reserve([(f'Batch Customer {index}', None, None) for index in range(number)])
+            Code._reserve([('Batch Customer', None, None) for __ in range(number)])
             return self.cr.sql_log_count - before
         count(1)
         self.assertEqual(count(5), count(200))
@@ -188,7 +195,7 @@ class TestCustomerCode(RelationshipCase):
         def count(number, **values):
             self.env.flush_all()
             before = self.cr.sql_log_count
-            Partner.create([{'name': 'Batch %d' % index, **values} for index in range(number)])
+            Partner.create([{'name': f'Batch {index}', **values} for index in range(number)])
             self.env.flush_all()
             return self.cr.sql_log_count - before
         count(2, customer_rank=1)
@@ -205,7 +212,9 @@ class TestSimultaneousCodes(RelationshipCase):
             self.enterContext(contextlib.closing(db_connect(self.cr.dbname).cursor())) for __ in range(2)
         )
         # Made here: while modules are being loaded another thread can't reach the registry.
-        first_env, second_env = (api.Environment(cr, SUPERUSER_ID, {'tracking_disable': True}) for cr in (first, second))
+        first_env, second_env = (
+            api.Environment(cr, SUPERUSER_ID, {'tracking_disable': True}) for cr in (first, second)
+        )
         self.addCleanup(self._forget)
         second_env['res.partner'].search_count([])  # its snapshot is taken before the first one commits
         partner = first_env['res.partner'].create(values)
@@ -225,7 +234,6 @@ class TestSimultaneousCodes(RelationshipCase):
         self.assertEqual([first_code, result.get('code')], ['SVQ', 'SVQ2'])
 
     def _forget(self):
-        with contextlib.closing(db_connect(self.cr.dbname).cursor()) as cr:
+        with db_connect(self.cr.dbname).cursor() as cr:  # commits when it is left
             cr.execute("DELETE FROM res_partner WHERE name = 'Simultaneous Vexing Quokka'")
             cr.execute("DELETE FROM crm_customer_code WHERE code LIKE 'SVQ%'")
-            cr.commit()

@@ -20,9 +20,15 @@ class TestRelationshipCard(RelationshipCase):
         }
         cls.phone, cls.business, cls.needs, cls.bank = cls.env['crm.card.item'].create([
             {'name': 'Phone', 'field_id': fields['phone'], 'weight_vip': 1, 'weight_minor': 1},
-            {'name': 'Business', 'field_id': fields['main_business'], 'applies_to': 'company', 'weight_vip': 3, 'weight_minor': 2},
+            {
+                'name': 'Business', 'field_id': fields['main_business'], 'applies_to': 'company',
+                'weight_vip': 3, 'weight_minor': 2,
+            },
             {'name': 'Needs', 'field_id': fields['consumption_note'], 'applies_to': 'individual', 'weight_minor': 4},
-            {'name': 'Bank', 'field_id': fields['bank_ids'], 'applies_to': 'company', 'weight_vip': 4, 'weight_minor': 0},
+            {
+                'name': 'Bank', 'field_id': fields['bank_ids'], 'applies_to': 'company',
+                'weight_vip': 4, 'weight_minor': 0,
+            },
         ])
         cls.customer = cls.make_customer('Quixotic Zebra', phone='+32 2 290 34 90')
 
@@ -43,9 +49,8 @@ class TestRelationshipCard(RelationshipCase):
 
     def test_all_stages_are_columns_and_customers_group_by_them(self):
         self.customer.action_mark_target()
-        groups = self.env['res.partner'].with_user(self.salesperson).with_context(read_group_expand=True).web_read_group(
-            [('id', '=', self.customer.id)], ['relationship_stage'],
-        )['groups']
+        Partner = self.env['res.partner'].with_user(self.salesperson).with_context(read_group_expand=True)
+        groups = Partner.web_read_group([('id', '=', self.customer.id)], ['relationship_stage'])['groups']
         counts = {group['relationship_stage']: group['__count'] for group in groups}
         self.assertEqual(list(counts), ['potential', 'target', 'first', 'repeat', 'loyal', 'dormant', 'lost'])
         self.assertEqual((counts['target'], counts['potential']), (1, 0))
@@ -94,7 +99,9 @@ class TestRelationshipCard(RelationshipCase):
         self.assertIn('never verified', self.customer.attention_message)
         self.customer.action_verify_card()
         self.customer.invalidate_recordset()
-        self.assertEqual((self.customer.card_verified_on, self.customer.card_verified_by_id), (date(2026, 3, 10), self.salesperson))
+        self.assertRecordValues(self.customer, [{
+            'card_verified_on': date(2026, 3, 10), 'card_verified_by_id': self.salesperson.id,
+        }])
         self.assertFalse(self.customer.is_card_stale or self.customer.attention_message)
         with freeze_time('2027-04-01'):
             self.customer.invalidate_recordset()
@@ -120,11 +127,13 @@ class TestRelationshipCard(RelationshipCase):
 
     def test_a_fact_known_since_tomorrow_is_refused(self):
         with self.assertRaisesRegex(ValidationError, 'Two children.*future'):
-            self.env['crm.personal.fact'].create({'partner_id': self.customer.id, 'value': 'Two children', 'date': '2999-01-01'})
+            self.env['crm.personal.fact'].create({
+                'partner_id': self.customer.id, 'value': 'Two children', 'date': '2999-01-01',
+            })
 
     def test_completeness_and_attention_of_a_page_take_constant_queries(self):
         customers = self.env['res.partner'].create([
-            {'name': 'Page %d' % number, 'customer_rank': 1, 'is_company': True} for number in range(80)
+            {'name': f'Page {number}', 'customer_rank': 1, 'is_company': True} for number in range(80)
         ])
 
         def count(records):

@@ -25,17 +25,25 @@ FALLBACK = 'X'
 """Stem for a name without any letter or digit."""
 
 # Legal forms that are no word of any name: dropped wherever they stand, except as the only word.
-LEGAL_FORMS = frozenset(
-    'ltd limited gmbh mbh inc incorporated llc llp plc corp corporation sarl sasu srl spa bvba sprl eurl kgaa ohg gbr '
-    'pty pvt pte bhd sdn doo sro kft zrt oyj aps asa ooo zao oao pjsc jsc eood ltda cv nv bv'.split()
-)
+LEGAL_FORMS = frozenset((
+    'ltd', 'limited', 'gmbh', 'mbh', 'inc', 'incorporated', 'llc', 'llp', 'plc', 'corp', 'corporation', 'sarl',
+    'sasu', 'srl', 'spa', 'bvba', 'sprl', 'eurl', 'kgaa', 'ohg', 'gbr', 'pty', 'pvt', 'pte', 'bhd', 'sdn', 'doo',
+    'sro', 'kft', 'zrt', 'oyj', 'aps', 'asa', 'ooo', 'zao', 'oao', 'pjsc', 'jsc', 'eood', 'ltda', 'cv', 'nv', 'bv',
+))
 # Short ones that may also be a word or initials: dropped only after the first word.
-AMBIGUOUS_FORMS = frozenset('co company ag kg sa se ab as oy ug lp sas sl ev eg rt ad zoo spzoo'.split())
+AMBIGUOUS_FORMS = frozenset((
+    'co', 'company', 'ag', 'kg', 'sa', 'se', 'ab', 'as', 'oy', 'ug', 'lp', 'sas', 'sl', 'ev', 'eg', 'rt', 'ad',
+    'zoo', 'spzoo',
+))
 # Words that carry no meaning in a name.
-STOP_WORDS = frozenset('the of and for a an de du des la le les et der die das und von y e da do dos di del i en og och'.split())
+STOP_WORDS = frozenset((
+    'the', 'of', 'and', 'for', 'a', 'an', 'de', 'du', 'des', 'la', 'le', 'les', 'et', 'der', 'die', 'das', 'und',
+    'von', 'y', 'e', 'da', 'do', 'dos', 'di', 'del', 'i', 'en', 'og', 'och',
+))
 CHINESE_FORMS = (
-    '股份有限责任公司', '有限责任公司', '股份有限公司', '集团有限公司', '有限公司', '股份公司', '集团公司', '集团', '公司',
-    '股份有限責任公司', '有限責任公司', '集團有限公司', '集團公司', '集團', '株式会社', '合同会社', '有限会社', '주식회사',
+    '股份有限责任公司', '有限责任公司', '股份有限公司', '集团有限公司', '有限公司', '股份公司', '集团公司', '集团',
+    '公司', '股份有限責任公司', '有限責任公司', '集團有限公司', '集團公司', '集團', '株式会社', '合同会社', '有限会社',
+    '주식회사',
 )
 
 _CHINESE_FORM = re.compile('|'.join(sorted(CHINESE_FORMS, key=len, reverse=True)))
@@ -84,11 +92,11 @@ def latin(char: str) -> str:
 def pinyin_initials(text: str) -> str:
     """Initials of the pinyin of a run of Chinese characters, one capital for each character.
 
-    pypinyin reads words in context (重庆 is ``CQ``, 重量 is ``ZL``). Without it the order of GB 2312 gives the first letter
-    of the 3,755 common characters; rare ones are then left out.
+    pypinyin reads words in context (重庆 is ``CQ``, 重量 is ``ZL``). Without it the order of GB 2312 gives the first
+    letter of the 3,755 common characters; rare ones are then left out.
     """
     try:
-        from pypinyin import Style, lazy_pinyin  # noqa: PLC0415  (slow to load: only when a Chinese name comes)
+        from pypinyin import Style, lazy_pinyin  # slow to load: only when a Chinese name comes
     except ImportError:
         return ''.join(_gb2312_initial(char) for char in text)
     syllables = lazy_pinyin(text, style=Style.NORMAL, errors='ignore')
@@ -130,9 +138,9 @@ def _runs(word):
 def mnemonic(name: str, max_length: int = MAX_LENGTH, min_length: int = MIN_LENGTH) -> str:
     """Stem of a customer code: capitals A–Z and digits, at most ``max_length`` of them.
 
-    One initial for each significant word, one for each Chinese character (its pinyin); digits of a name are kept. A single
-    word gives its first ``min_length`` letters. Returns ``''`` for a name without letters and digits; never raises on
-    odd names. ``ValueError`` when ``max_length`` is less than 1.
+    One initial for each significant word, one for each Chinese character (its pinyin); digits of a name are kept. A
+    single word gives its first ``min_length`` letters. Returns ``''`` for a name without letters and digits; never
+    raises on odd names. ``ValueError`` when ``max_length`` is less than 1.
     """
     if max_length < 1:
         raise ValueError(f'max_length must be at least 1, not {max_length}')
@@ -178,7 +186,7 @@ def split_number(code: str) -> tuple[str, int]:
 
 
 def candidates(stem: str, highest: int = 0) -> Iterator[str]:
-    """Codes to try for ``stem``, endless: the bare stem first, then numbers above ``highest`` (the highest one in use)."""
+    """Codes to try for ``stem``, endless: the bare stem, then numbers above ``highest`` (the highest in use)."""
     stem = stem or FALLBACK
     yield stem
     for number in itertools.count(max(highest, 1) + 1):
