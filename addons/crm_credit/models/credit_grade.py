@@ -39,9 +39,11 @@ class CreditGrade(models.Model):
     _score_unique = models.Constraint('UNIQUE (policy_id, min_score)', "Two grades of a policy can't begin at the same score.")
 
     @api.depends('code', 'name')
+    @api.depends_context('credit_grade_code')
     def _compute_display_name(self):
+        short = self.env.context.get('credit_grade_code')
         for grade in self:
-            grade.display_name = f"{grade.code} – {grade.name}" if grade.name else grade.code
+            grade.display_name = grade.code if short or not grade.name else f"{grade.code} – {grade.name}"
 
     @api.constrains('code')
     def _check_code(self):

@@ -35,7 +35,7 @@ class CrmCustomerMetrics(models.Model):
         readonly=True, help="Payments and credit notes that aren't reconciled yet; zero or negative.")
     disputed = fields.Monetary(readonly=True, help="Open invoices that the customer contests: owed, but not called overdue.")
     overdue = fields.Monetary(readonly=True, help="Open instalments past their due date, without those in dispute.")
-    max_days_overdue = fields.Integer(string='Oldest (days)', readonly=True, aggregator='max')
+    max_days_overdue = fields.Integer(string='Oldest, days', readonly=True, aggregator='max')
     uninvoiced = fields.Monetary(
         string='Not invoiced', readonly=True, help="Confirmed orders, tax included, as far as no posted invoice covers them.")
     credit_prepaid = fields.Monetary(
@@ -213,8 +213,8 @@ class CrmCustomerMetrics(models.Model):
     def action_open_credit_figures(self):
         """Customers by exposure; the title says as of when the figures are."""
         action = self.env['ir.actions.act_window']._for_xml_id('crm_credit.crm_customer_metrics_action_credit')
-        action['name'] = self.env['crm.metrics.run']._title(action['name'], self.env.company.root_id)
-        return action
+        name = self.env['crm.metrics.run']._title(self.env._("Exposure"), self.env.company.root_id)
+        return {**action, 'name': name, 'display_name': name}
 
     def action_refresh_credit(self):
         """Button: refresh all figures and open the list again."""

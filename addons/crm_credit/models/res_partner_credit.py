@@ -27,7 +27,7 @@ class ResPartner(models.Model):
         help="Limited: orders are checked against the credit limit, and a limit of zero means no credit. "
              "Unlimited: never checked against a limit. Empty: what the credit policy says for customers without own terms.")
     credit_review_date = fields.Date(
-        string='Credit Review', company_dependent=True, copy=False, tracking=True,
+        string='Credit Review', company_dependent=True, copy=False, tracking=True, groups=CREDIT_READERS,
         help="Day on which the credit terms are to be looked at again.")
 
     # ------------------------------------------------------------------ constraints and CRUD
