@@ -31,8 +31,7 @@ def main():
     from odoo import api
     from odoo.modules.registry import Registry
 
-    config = ["-c", options.config] if options.config else []
-    odoo.tools.config.parse_config([*config, "-d", options.database, "--log-level", "warn"])
+    odoo.tools.config.parse_config(["-c", options.config, "-d", options.database, "--log-level", "warn"])
     registry = Registry(options.database)
     results = []
     with registry.cursor() as cr:
@@ -56,7 +55,7 @@ def main():
 def _options():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--database", required=True)
-    parser.add_argument("--config", help="Odoo's configuration file (default: ODOO_RC, then Odoo's own)")
+    parser.add_argument("--config", default=str(HERE.parent / "odoo.conf"), help="Odoo's configuration (default odoo.conf)")
     parser.add_argument("--customers", "--n", dest="n", type=int, default=2000, help="number of customers (default 2000)")
     parser.add_argument("--case", default="", help="only cases whose name contains this")
     parser.add_argument("--output", default=str(HERE / "results.json"))

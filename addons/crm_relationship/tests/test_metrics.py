@@ -7,6 +7,7 @@ from odoo.addons.account.tests.common import AccountTestInvoicingCommon
 from odoo.exceptions import AccessError, ValidationError
 from odoo.tests import new_test_user, tagged
 
+from ..models.crm_customer_metrics import RefreshBusy
 from ..tools import rfm
 
 TODAY = date(2026, 6, 15)
@@ -269,6 +270,25 @@ class TestMetrics(MetricsCase):
         good = self.env['crm.metrics.run'].search([('company_id', '=', self.company.id)], limit=1)
         self.assertEqual(good.state, 'done')
         self.assertTrue(self.figures())
+
+    def test_interrupted_refresh_goes_on_where_it_stopped(self):
+        first, second = self.make_customer('First'), self.make_customer('Second')
+        Run = self.env['crm.metrics.run']
+        run = Run._start(self.company)
+        run.last_partner_id = first.id
+        with self.enter_registry_test_mode():
+            self.env.ref('crm_relationship.ir_cron_refresh_metrics').method_direct_trigger()
+        self.assertFalse(self.figures(first), "done before the interruption, as far as the run knows")
+        self.assertTrue(self.figures(second))
+        self.assertEqual(run.state, 'done')
+        self.refresh()
+        self.assertTrue(self.figures(first))
+
+    def test_second_refresh_at_the_same_time_is_told_to_wait(self):
+        with self.registry.cursor() as other:
+            other.execute("SELECT pg_advisory_xact_lock(hashtext('crm_customer_metrics'), %s)", [self.company.id])
+            with self.assertRaisesRegex(RefreshBusy, 'being refreshed right now'):
+                self.refresh()
 
     def test_title_says_as_of_when(self):
         self.assertIn('not computed yet', self.env['crm.metrics.run']._title('Figures', self.company))

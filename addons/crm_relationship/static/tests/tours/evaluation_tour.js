@@ -34,7 +34,6 @@ registry.category("web_tour.tours").add("crm_relationship_evaluation", {
         { trigger: ".modal footer .btn-primary:contains(Close Evaluation)", run: "click" },
         { content: "closed, and nothing can be edited", trigger: ".o_arrow_button_current[data-value=closed]" },
         { trigger: "h1 .o_field_widget[name=partner_id] a.o_form_uri", run: "click" },
-        { trigger: ".nav-link[name=sales_purchases]", run: "click" },
-        { content: "the customer has its grade", trigger: ".o_field_widget[name=customer_grade_id]:contains(Excellent)" },
+        { content: "the customer has its grade", trigger: "div[name=customer_line] .o_field_widget[name=customer_grade_id]:contains(Excellent)" },
     ],
 });
