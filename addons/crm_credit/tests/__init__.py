@@ -9,3 +9,4 @@ from . import test_credit_metrics
 from . import test_hold_customer
 from . import test_hold_tour
 from . import test_assessment_tour
+from . import test_hold_overrides
