@@ -5,12 +5,14 @@ from addon_tools import load
 dispatch = load('crm_feedback', 'dispatch')
 Case, Rule = dispatch.Case, dispatch.Rule
 
-CASE = Case('complaint', 'email', 2, category=3, value_class='vip', text='Armchair broken. I call my lawyer!', grade=9)
+CASE = Case(
+    'complaint', 'email', 2, category=3, value_class='vip', text='Armchair broken. I call my lawyer!', grade=9)
 
 
 @pytest.mark.parametrize('rule', [
     {}, {'kinds': {'complaint', 'claim'}}, {'channels': {'email'}}, {'categories': {3}}, {'value_classes': {'vip'}},
-    {'grades': {8, 9}}, {'severity_from': 2}, {'keywords': ('accident', 'Lawyer')}, {'severity_from': 1, 'categories': {3, 4}}])
+    {'grades': {8, 9}}, {'severity_from': 2}, {'keywords': ('accident', 'Lawyer')},
+    {'severity_from': 1, 'categories': {3, 4}}])
 def test_a_rule_matches_when_every_condition_is_met(rule):
     assert dispatch.matches(Rule('r', **rule), CASE)
 
@@ -43,7 +45,8 @@ def test_keyword_lists(text, keywords):
 
 
 @pytest.mark.parametrize('keyword, text, found', [
-    ('fire', 'FIRE in the hall', True), ('fire', 'firewood is wet', False), ('water damage', 'after water damage', True),
+    ('fire', 'FIRE in the hall', True), ('fire', 'firewood is wet', False),
+    ('water damage', 'after water damage', True),
     ('律师', '我要找律师起诉', True), ('c++ (v2)', 'about C++ (v2) only', True)])
 def test_keywords_are_whole_words_in_latin_script_and_parts_in_others(keyword, text, found):
     assert bool(dispatch.found_keyword([keyword], text)) is found

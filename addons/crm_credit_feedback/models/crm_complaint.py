@@ -9,8 +9,9 @@ class CrmComplaint(models.Model):
     _inherit = 'crm.complaint'
 
     disputed_invoice_ids = fields.Many2many(
-        'account.move', 'crm_complaint_disputed_move_rel', 'complaint_id', 'move_id', string="In dispute", readonly=True,
-        copy=False, help="Put in dispute by this complaint: not called overdue, no reminders, until it is over.")
+        'account.move', 'crm_complaint_disputed_move_rel', 'complaint_id', 'move_id', string="In dispute",
+        readonly=True, copy=False,
+        help="Put in dispute by this complaint: not called overdue, no reminders, until it is over.")
 
     @api.model_create_multi
     def create(self, vals_list):
@@ -57,7 +58,7 @@ class CrmComplaint(models.Model):
                 invoice._message_log(body=self.env._("In dispute because of complaint %(number)s.", number=self.name))
             elif not self._contested_by_others(invoice):
                 continue
-            super().write({'disputed_invoice_ids': [fields.Command.link(invoice.id)]})
+            self._write_plain({'disputed_invoice_ids': [fields.Command.link(invoice.id)]})
 
     def _release(self, invoices):
         for complaint in self:
@@ -66,7 +67,7 @@ class CrmComplaint(models.Model):
                     invoice.credit_disputed = False
                     invoice._message_log(body=self.env._(
                         "No longer in dispute: complaint %(number)s is over.", number=complaint.name))
-                super(CrmComplaint, complaint).write({'disputed_invoice_ids': [fields.Command.unlink(invoice.id)]})
+                complaint._write_plain({'disputed_invoice_ids': [fields.Command.unlink(invoice.id)]})
 
     def _contested_by_others(self, invoice):
         return bool(self.search_count([('disputed_invoice_ids', 'in', invoice.id), ('id', '!=', self.id)], limit=1))

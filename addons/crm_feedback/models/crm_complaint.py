@@ -10,6 +10,8 @@ from ..tools import dispatch
 from .selections import CHANNELS, KINDS, PRIORITIES, SEVERITIES, STATES, VERDICTS, label
 
 DONE_STATES = ('resolved', 'closed', 'cancelled')
+# In the context of a write that sets off nothing; an object, so that no remote call can bring it.
+PLAIN = object()
 SEVERITY_PRIORITY = {'0': '1', '1': '1', '2': '2', '3': '3'}
 FROZEN_FIELDS = frozenset((
     'subject', 'description', 'partner_id', 'contact_id', 'kind', 'channel', 'category_id', 'severity', 'priority',
@@ -17,7 +19,8 @@ FROZEN_FIELDS = frozenset((
     'resolution', 'sla_policy_id', 'first_response_at', 'company_id'))
 
 HANDLING_FIELDS = frozenset((
-    'verdict', 'cause_id', 'resolution', 'sla_policy_id', 'first_response_at', 'resolved_at', 'closed_at', 'closed_how'))
+    'verdict', 'cause_id', 'resolution', 'sla_policy_id', 'first_response_at', 'resolved_at', 'closed_at',
+    'closed_how'))
 
 
 class CrmComplaint(models.Model):
@@ -41,7 +44,8 @@ class CrmComplaint(models.Model):
     category_id = fields.Many2one('crm.complaint.category', ondelete='restrict', tracking=True, index=True)
     severity = fields.Selection(SEVERITIES, required=True, default='1', tracking=True)
     priority = fields.Selection(
-        PRIORITIES, tracking=True, help="Set by the priority rules, else by the severity. Raising it can shorten the deadlines.")
+        PRIORITIES, tracking=True,
+        help="Set by the priority rules, else by the severity. Raising it can shorten the deadlines.")
     state = fields.Selection(
         STATES, required=True, default='new', copy=False, tracking=True, index=True,
         group_expand='_expand_states')
@@ -145,7 +149,8 @@ class CrmComplaint(models.Model):
             if strange:
                 raise ValidationError(self.env._(
                     "%(invoices)s: not an invoice of %(customer)s or of the order.",
-                    invoices=", ".join(strange.mapped('display_name')), customer=complaint.commercial_partner_id.display_name))
+                    invoices=", ".join(strange.mapped('display_name')),
+                    customer=complaint.commercial_partner_id.display_name))
 
     def _missing_for_resolution(self):
         """Labels of what is still to be filled in before a resolution."""
@@ -166,7 +171,8 @@ class CrmComplaint(models.Model):
                 complaint.contact_id = False
             if complaint.sale_order_id.partner_id.commercial_partner_id != customer:
                 complaint.sale_order_id = False
-            complaint.invoice_ids = complaint.invoice_ids.filtered(lambda m: m.commercial_partner_id == customer)
+            complaint.invoice_ids = complaint.invoice_ids.filtered(
+                lambda move, customer=customer: move.commercial_partner_id == customer)
 
     @api.onchange('sale_order_id')
     def _onchange_sale_order_id(self):
@@ -201,6 +207,8 @@ class CrmComplaint(models.Model):
         return complaints
 
     def write(self, vals):
+        if self.env.context.get('complaint_write') is PLAIN:
+            return super().write(vals)
         self._check_frozen(vals)
         state = vals.get('state')
         vals = {name: value for name, value in vals.items() if name != 'state'}
@@ -256,23 +264,27 @@ class CrmComplaint(models.Model):
     def _as_case(self):
         """What the rules may look at."""
         self.ensure_one()
-        text = "%s\n%s" % (self.subject or '', html2plaintext(self.description or ''))
+        text = f"{self.subject or ''}\n{html2plaintext(self.description or '')}"
         return dispatch.Case(
             self.kind, self.channel, int(self.severity), self.category_id.id, self.value_class or None, text,
             self._customer().customer_grade_id.id)
 
+    def _write_plain(self, values):
+        """Write without the checks of a user's change and without what it would set off."""
+        return self.with_context(complaint_write=PLAIN).write(values)
+
     def _sla_write(self, values):
-        return super().write(values)
+        return self._write_plain(values)
 
     def _complete_imported_state(self):
         """Give a record that is created in a later state (an import) the dates that belong to the state."""
         self.ensure_one()
         if self.state in ('resolved', 'closed') and not (self.first_resolved_at and self.resolution_hours):
             resolved_at = self.resolved_at or self.closed_at or fields.Datetime.now()
-            super().write({'resolved_at': False})
+            self._write_plain({'resolved_at': False})
             self._sla_resolve(resolved_at)
         if self.state == 'closed' and not self.closed_at:
-            super().write({'closed_at': self.resolved_at})
+            self._write_plain({'closed_at': self.resolved_at})
         if self.state == 'waiting':
             self._sla_pause(fields.Datetime.now())
         if self.state == 'new' and self.user_id:
@@ -292,7 +304,7 @@ class CrmComplaint(models.Model):
     # -- states -------------------------------------------------------------
 
     def _set_state(self, state, **values):
-        return super().write({'state': state, **values})
+        return self._write_plain({'state': state, **values})
 
     def _move_to(self, state):
         """Do what the button for a state does (a card dragged to a column)."""
@@ -401,7 +413,8 @@ class CrmComplaint(models.Model):
 
     def _message_post_after_hook(self, message, msg_values):
         result = super()._message_post_after_hook(message, msg_values)
-        if message.message_type in ('comment', 'email') and not message.is_internal and not message.sudo().subtype_id.internal:
+        internal = message.is_internal or message.sudo().subtype_id.internal
+        if message.message_type in ('comment', 'email') and not internal:
             author = message.sudo().author_id
             if author and not author.partner_share:
                 self.sudo()._on_public_answer()
@@ -413,13 +426,13 @@ class CrmComplaint(models.Model):
         values = {'awaiting_reply_since': False}
         if self.is_open and not self.first_response_at:
             values['first_response_at'] = fields.Datetime.now()
-        super().write(values)
+        self._write_plain(values)
         if self.state == 'assigned':
             self.action_start()
 
     def _on_customer_message(self):
         if not self.awaiting_reply_since:
-            super().write({'awaiting_reply_since': fields.Datetime.now()})
+            self._write_plain({'awaiting_reply_since': fields.Datetime.now()})
         if self.state == 'waiting':
             self._sla_resume(fields.Datetime.now())
             self._set_state('in_progress' if self.user_id else 'new')
@@ -443,7 +456,7 @@ class CrmComplaint(models.Model):
     def _grace_domain(self):
         now = fields.Datetime.now()
         teams = self.env['crm.complaint.team'].with_context(active_test=False).search([('grace_days', '>', 0)])
-        return fields.Domain.OR([
-            fields.Domain('team_id', '=', team.id) & fields.Domain('resolved_at', '<=', now - timedelta(days=team.grace_days))
-            for team in teams
-        ]) & fields.Domain('state', '=', 'resolved') & fields.Domain('awaiting_reply_since', '=', False)
+        over = fields.Domain.OR([
+            fields.Domain([('team_id', '=', team.id), ('resolved_at', '<=', now - timedelta(days=team.grace_days))])
+            for team in teams])
+        return over & fields.Domain('state', '=', 'resolved') & fields.Domain('awaiting_reply_since', '=', False)

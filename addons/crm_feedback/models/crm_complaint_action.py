@@ -20,7 +20,8 @@ class CrmComplaintAction(models.Model):
         domain="[('share', '=', False)]", tracking=True, index=True)
     date_due = fields.Date(string="Due", required=True, tracking=True)
     date_done = fields.Date(string="Done on", readonly=True, copy=False)
-    state = fields.Selection([('open', "Open"), ('done', "Done")], default='open', required=True, copy=False, tracking=True)
+    state = fields.Selection(
+        [('open', "Open"), ('done', "Done")], default='open', required=True, copy=False, tracking=True)
     is_overdue = fields.Boolean(compute='_compute_is_overdue')
     note = fields.Text()
 

@@ -36,7 +36,7 @@ class CrmComplaint(models.Model):
                     complaint._escalate_one(working_time, now)
             except PG_CONCURRENCY_EXCEPTIONS_TO_RETRY:
                 raise
-            except Exception as error:  # noqa: BLE001 one bad record must not stop the others
+            except Exception as error:
                 _logger.info("Escalation of complaint %s failed", complaint.id, exc_info=True)
                 complaint.invalidate_recordset()
                 complaint.write({'escalation_error': str(error), 'next_escalation_at': now + RETRY})

@@ -1,8 +1,9 @@
 from dateutil.relativedelta import relativedelta
 
 from odoo import api, fields, models
-from odoo.addons.crm_relationship.models.metrics_source import MetricsSource
 from odoo.tools import SQL
+
+from odoo.addons.crm_relationship.models.metrics_source import MetricsSource
 
 
 class CrmCustomerMetrics(models.Model):
@@ -11,7 +12,8 @@ class CrmCustomerMetrics(models.Model):
     _inherit = 'crm.customer.metrics'
 
     complaint_count_12m = fields.Integer(
-        string="Complaints (12 months)", readonly=True, help="Complaints and claims received in the last twelve months.")
+        string="Complaints (12 months)", readonly=True,
+        help="Complaints and claims received in the last twelve months.")
     justified_complaint_count_12m = fields.Integer(
         string="Justified complaints (12 months)", readonly=True,
         help="Those of them found justified or partly justified.")

@@ -47,7 +47,8 @@ class CrmSlaMixin(models.AbstractModel):
         help="First message of the customer that no public answer followed yet.")
     next_response_due = fields.Datetime(
         string="Next response due", compute='_compute_deadlines', store=True, compute_sudo=True)
-    resolution_start = fields.Datetime(readonly=True, copy=False, help="Start of the resolution clock: received or reopened.")
+    resolution_start = fields.Datetime(
+        readonly=True, copy=False, help="Start of the resolution clock: received or reopened.")
     resolution_due = fields.Datetime(
         string="Resolution due", compute='_compute_deadlines', store=True, compute_sudo=True)
     first_resolved_at = fields.Datetime(string="First resolved", readonly=True, copy=False)

@@ -43,7 +43,7 @@ class CrmSlaPolicy(models.Model):
     escalation_ids = fields.One2many('crm.sla.escalation', 'policy_id', string="Escalation", copy=True)
 
     _hours_check = models.Constraint(
-        'CHECK (first_response_hours >= 0 AND next_response_hours >= 0 AND resolution_hours >= 0 AND reopen_hours >= 0)',
+        'CHECK (least(first_response_hours, next_response_hours, resolution_hours, reopen_hours) >= 0)',
         "Hours must not be negative.",
     )
     _at_risk_check = models.Constraint(

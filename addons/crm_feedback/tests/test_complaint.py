@@ -129,7 +129,8 @@ class TestComplaint(FeedbackCase):
     def test_invoice_of_somebody_else_is_refused(self):
         stranger = self.env['res.partner'].create({'name': 'Gemini'})
         invoice = self.env['account.move'].create({
-            'move_type': 'out_invoice', 'partner_id': stranger.id, 'invoice_line_ids': [Command.create({'price_unit': 5})]})
+            'move_type': 'out_invoice', 'partner_id': stranger.id,
+            'invoice_line_ids': [Command.create({'price_unit': 5})]})
         with self.assertRaisesRegex(ValidationError, 'not an invoice of Deco Addict'):
             self.register(invoice_ids=invoice.ids)
 
@@ -140,7 +141,7 @@ class TestComplaint(FeedbackCase):
             'partner_id': contact.id, 'order_line': [Command.create({'product_id': product.id})]})
         order.action_confirm()
         context = order.with_user(self.agent).action_register_complaint()['context']
-        complaint = self.env['crm.complaint'].with_user(self.agent).with_context(context).create({'subject': 'Late'})
+        complaint = self.env['crm.complaint'].with_user(self.agent).with_context(**context).create({'subject': 'Late'})
         self.assertEqual(
             (complaint.partner_id, complaint.contact_id, complaint.product_id, complaint.sale_order_id),
             (self.customer, contact, product, order))

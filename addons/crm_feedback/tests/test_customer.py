@@ -17,7 +17,8 @@ class TestCustomer(FeedbackCase):
         late.action_set_first_response()
         self.env['crm.complaint']._refresh_sla_state()
         items = self.customer.with_user(self.salesperson)._get_attention_items()[self.customer.id]
-        self.assertEqual([item[1:] for item in items if 'complaint' in item[2]], [('danger', 'open complaints: 2, late: 1')])
+        self.assertEqual(
+            [item[1:] for item in items if 'complaint' in item[2]], [('danger', 'open complaints: 2, late: 1')])
         self.assertIn('open complaints', self.customer.with_user(self.salesperson).attention_message)
 
     def test_attention_costs_the_same_for_one_customer_and_many(self):

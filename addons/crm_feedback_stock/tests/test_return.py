@@ -17,7 +17,8 @@ class TestReturn(TransactionCase):
         product = cls.env['product.product'].create({'name': 'Desk', 'is_storable': True})
         customer = cls.env['res.partner'].create({'name': 'Deco Addict', 'is_company': True})
         cls.order = cls.env['sale.order'].create({
-            'partner_id': customer.id, 'order_line': [Command.create({'product_id': product.id, 'product_uom_qty': 2})]})
+            'partner_id': customer.id,
+            'order_line': [Command.create({'product_id': product.id, 'product_uom_qty': 2})]})
         cls.order.action_confirm()
         cls.delivery = cls.order.picking_ids
         cls.delivery.move_ids.quantity = 2
@@ -26,7 +27,7 @@ class TestReturn(TransactionCase):
 
     def register(self):
         context = self.order.with_user(self.agent).action_register_complaint()['context']
-        return self.env['crm.complaint'].with_user(self.agent).with_context(context).create({'subject': 'Scratched'})
+        return self.env['crm.complaint'].with_user(self.agent).with_context(**context).create({'subject': 'Scratched'})
 
     def test_complaint_on_an_order_knows_its_delivery(self):
         complaint = self.register()
@@ -39,7 +40,8 @@ class TestReturn(TransactionCase):
     def test_return_from_the_complaint_is_odoos_own_and_noted_on_both(self):
         complaint = self.register().with_user(self.storekeeper)
         action = complaint.action_create_return()
-        wizard = Form(self.env[action['res_model']].with_user(self.storekeeper).with_context(action['context'])).save()
+        model = self.env[action['res_model']].with_user(self.storekeeper)
+        wizard = Form(model.with_context(**action['context'])).save()
         wizard.product_return_moves.quantity = 1
         wizard.action_create_returns()
         complaint.invalidate_recordset()
