@@ -23,6 +23,7 @@ def seed(env, n, log=print):
     templates = _templates(env)
     env.flush_all()
     cr = env.cr
+    _skip_foreign_keys(cr)
     cr.execute("SELECT setseed(0.19)")
     _partners(cr, templates, n)
     _invoices(cr, templates)
@@ -41,6 +42,14 @@ def seed(env, n, log=print):
     seconds = time.perf_counter() - started
     log(f"seeded {n} customers in {seconds:.0f} s")
     return seconds
+
+
+def _skip_foreign_keys(cr):
+    """The clones refer to rows that exist by construction; checking each costs most of the time. Needs a superuser."""
+    cr.execute("SELECT rolsuper FROM pg_roles WHERE rolname = current_user")
+    if cr.fetchone()[0]:
+        cr.execute("SET LOCAL session_replication_role = replica")
+    cr.execute("SET LOCAL work_mem = '128MB'")
 
 
 def _templates(env):

@@ -111,13 +111,13 @@ class CrmCustomerMetrics(models.Model):
     def _metrics_source_rank(self, scope):
         """Rank and shares by sales of twelve months; as ``tools.rfm.sales_shares`` has it.
 
-        Shares are rounded to a millionth, so that a small change of the total doesn't rewrite every row.
+        Shares are rounded to a millionth, cumulative ones to a ten-thousandth: a small change of the total doesn't rewrite every row.
         """
         return SQL(
             """SELECT partner_id,
                       rank() OVER (ORDER BY sales_12m DESC),
                       round(sales_12m / total, 6),
-                      round(running / total, 6)
+                      round(running / total, 4)
                  FROM (SELECT partner_id, sales_12m, sum(sales_12m) OVER () AS total,
                               sum(sales_12m) OVER (ORDER BY sales_12m DESC, partner_id ROWS UNBOUNDED PRECEDING) AS running
                          FROM crm_customer_metrics
