@@ -46,6 +46,7 @@
         'views/credit_guarantee_views.xml',
         'views/credit_extension_views.xml',
         'views/crm_customer_metrics_credit_views.xml',
+        'views/account_move_receivable_views.xml',
         'views/res_partner_credit_views.xml',
         'views/res_partner_credit_kanban_views.xml',
     ],

@@ -36,23 +36,48 @@ class CreditAssessment(models.Model):
     _scorecard_follow_up_fields = FOLLOW_UP_FIELDS
 
     partner_id = fields.Many2one(
-        'res.partner', string='Customer', required=True, index=True, ondelete='restrict',
-        domain="[('parent_id', '=', False)]", tracking=True)
+        'res.partner',
+        string='Customer',
+        required=True,
+        index=True,
+        ondelete='restrict',
+        domain="[('parent_id', '=', False)]",
+        tracking=True,
+    )
     company_id = fields.Many2one(
-        'res.company', required=True, index=True, default=lambda self: self.env.company.root_id,
-        domain="[('parent_id', '=', False)]")
+        'res.company',
+        required=True,
+        index=True,
+        default=lambda self: self.env.company.root_id,
+        domain="[('parent_id', '=', False)]",
+    )
     currency_id = fields.Many2one(related='company_id.currency_id')
     policy_id = fields.Many2one(
-        'credit.policy', string='Policy', required=True, index=True, ondelete='restrict', check_company=True,
-        default=lambda self: self._default_policy())
+        'credit.policy',
+        string='Policy',
+        required=True,
+        index=True,
+        ondelete='restrict',
+        check_company=True,
+        default=lambda self: self._default_policy(),
+    )
     date = fields.Date(required=True, default=fields.Date.context_today, copy=False)
     user_id = fields.Many2one('res.users', string='Prepared by', default=lambda self: self.env.user, copy=False)
     line_ids = fields.One2many('credit.assessment.line', 'assessment_id', string='Factors', copy=False)
     state = fields.Selection(
         [
-            ('draft', 'Draft'), ('submitted', 'Submitted'), ('approved', 'Approved'), ('rejected', 'Rejected'),
+            ('draft', 'Draft'),
+            ('submitted', 'Submitted'),
+            ('approved', 'Approved'),
+            ('rejected', 'Rejected'),
             ('superseded', 'Superseded'),
-        ], required=True, default='draft', copy=False, index=True, tracking=True)
+        ],
+        required=True,
+        default='draft',
+        copy=False,
+        index=True,
+        tracking=True,
+    )
 
     # Figures of the day on which the form was filled
     date_filled = fields.Datetime(string='Figures of', readonly=True, copy=False)
@@ -62,28 +87,44 @@ class CreditAssessment(models.Model):
     payment_index_count = fields.Integer(string='Settled invoices', readonly=True, copy=False)
     average_days_late = fields.Float(readonly=True, copy=False, digits=(16, 1), aggregator='avg')
     thin_file = fields.Boolean(
-        readonly=True, copy=False, help="Too few settled invoices to judge by: payment behaviour is scored neutral.")
+        readonly=True, copy=False, help='Too few settled invoices to judge by: payment behaviour is scored neutral.'
+    )
     receivable = fields.Monetary(readonly=True, copy=False)
     overdue = fields.Monetary(readonly=True, copy=False)
     max_days_overdue = fields.Integer(string='Oldest overdue (days)', readonly=True, copy=False, aggregator='max')
     exposure = fields.Monetary(readonly=True, copy=False)
     guarantee = fields.Monetary(string='Guarantees', readonly=True, copy=False)
     current_limit = fields.Monetary(string='Limit so far', readonly=True, copy=False)
-    statement_id = fields.Many2one('credit.statement', string='Financial statement', readonly=True, copy=False, ondelete='restrict')
-    equity = fields.Monetary(readonly=True, copy=False, help="Of the financial statement, in company currency.")
+    statement_id = fields.Many2one(
+        'credit.statement', string='Financial statement', readonly=True, copy=False, ondelete='restrict'
+    )
+    equity = fields.Monetary(readonly=True, copy=False, help='Of the financial statement, in company currency.')
 
     # Proposal and decision
     grade_id = fields.Many2one(
-        'credit.grade', string='Grade', compute='_compute_grade_id', store=True, ondelete='restrict', tracking=True)
+        'credit.grade', string='Grade', compute='_compute_grade_id', store=True, ondelete='restrict', tracking=True
+    )
     proposed_limit = fields.Monetary(compute='_compute_proposed_limit', store=True)
     approved_limit = fields.Monetary(
-        string='Limit', compute='_compute_approved_limit', store=True, readonly=False, copy=False, tracking=True)
+        string='Limit', compute='_compute_approved_limit', store=True, readonly=False, copy=False, tracking=True
+    )
     payment_term_id = fields.Many2one(
-        'account.payment.term', string='Payment term', compute='_compute_payment_term_id', store=True, readonly=False,
-        copy=False, check_company=True, ondelete='restrict', tracking=True)
+        'account.payment.term',
+        string='Payment term',
+        compute='_compute_payment_term_id',
+        store=True,
+        readonly=False,
+        copy=False,
+        check_company=True,
+        ondelete='restrict',
+        tracking=True,
+    )
     outside_grade = fields.Boolean(
-        string='Outside the grade', compute='_compute_outside_grade', store=True,
-        help="Limit or payment term differ from what the grade gives. Listed for audit.")
+        string='Outside the grade',
+        compute='_compute_outside_grade',
+        store=True,
+        help='Limit or payment term differ from what the grade gives. Listed for audit.',
+    )
     date_submitted = fields.Datetime(readonly=True, copy=False)
     submitter_id = fields.Many2one('res.users', string='Submitted by', readonly=True, copy=False)
     date_decided = fields.Datetime(readonly=True, copy=False)
@@ -99,14 +140,17 @@ class CreditAssessment(models.Model):
         """The policy in force, or the draft that is being prepared while none is."""
         root = self.env.company.root_id
         return self.env['credit.policy']._get_active(root).sudo(False) or self.env['credit.policy'].search(
-            [('company_id', '=', root.id), ('state', '=', 'draft')], limit=1)
+            [('company_id', '=', root.id), ('state', '=', 'draft')], limit=1
+        )
 
     @api.depends('partner_id', 'date')
     def _compute_display_name(self):
         for assessment in self:
             assessment.display_name = self.env._(
-                "%(customer)s, %(date)s", customer=assessment.partner_id.display_name or '',
-                date=format_date(self.env, assessment.date) if assessment.date else '')
+                '%(customer)s, %(date)s',
+                customer=assessment.partner_id.display_name or '',
+                date=format_date(self.env, assessment.date) if assessment.date else '',
+            )
 
     @api.depends('score', 'frozen_template')
     def _compute_grade_id(self):
@@ -118,7 +162,8 @@ class CreditAssessment(models.Model):
     def _compute_proposed_limit(self):
         for assessment in self:
             assessment.proposed_limit = assessment.grade_id and assessment.grade_id._propose_limit(
-                assessment.sales_12m / 12, equity=assessment.equity if assessment.statement_id else None)
+                assessment.sales_12m / 12, equity=assessment.equity if assessment.statement_id else None
+            )
 
     @api.depends('proposed_limit')
     def _compute_approved_limit(self):
@@ -135,24 +180,34 @@ class CreditAssessment(models.Model):
         for assessment in self:
             assessment.outside_grade = bool(assessment.grade_id) and (
                 assessment.approved_limit > assessment.proposed_limit
-                or assessment.payment_term_id != assessment.grade_id.payment_term_id)
+                or assessment.payment_term_id != assessment.grade_id.payment_term_id
+            )
 
     @api.constrains('approved_limit')
     def _check_approved_limit(self):
         for assessment in self:
             if assessment.approved_limit < 0:
-                raise ValidationError(self.env._(
-                    "The credit limit of %(customer)s can't be negative (%(limit)s). Zero means no credit.",
-                    customer=assessment.partner_id.display_name, limit=assessment.approved_limit))
+                raise ValidationError(
+                    self.env._(
+                        "The credit limit of %(customer)s can't be negative (%(limit)s). Zero means no credit.",
+                        customer=assessment.partner_id.display_name,
+                        limit=assessment.approved_limit,
+                    )
+                )
 
     @api.constrains('policy_id', 'company_id')
     def _check_policy_company(self):
         for assessment in self:
             if assessment.company_id.parent_id or assessment.policy_id.company_id != assessment.company_id:
-                raise ValidationError(self.env._(
-                    "The assessment of %(customer)s is for %(company)s, its policy is of %(other)s. Choose a policy of %(company)s.",
-                    customer=assessment.partner_id.display_name, company=assessment.company_id.name,
-                    other=assessment.policy_id.company_id.name))
+                raise ValidationError(
+                    self.env._(
+                        'The assessment of %(customer)s is for %(company)s, its policy is of '
+                        '%(other)s. Choose a policy of %(company)s.',
+                        customer=assessment.partner_id.display_name,
+                        company=assessment.company_id.name,
+                        other=assessment.policy_id.company_id.name,
+                    )
+                )
 
     # ------------------------------------------------------------------ CRUD
 
@@ -160,7 +215,9 @@ class CreditAssessment(models.Model):
     def create(self, vals_list):
         for vals in vals_list:
             if vals.get('state', 'draft') != 'draft':
-                raise UserError(self.env._("A credit assessment starts as a draft. Submit and approve it with its buttons."))
+                raise UserError(
+                    self.env._('A credit assessment starts as a draft. Submit and approve it with its buttons.')
+                )
             if vals.get('partner_id'):
                 vals['partner_id'] = self.env['res.partner'].browse(vals['partner_id']).commercial_partner_id.id
         return super().create(vals_list)
@@ -179,9 +236,14 @@ class CreditAssessment(models.Model):
         for assessment in self:
             if state not in TRANSITIONS[assessment.state]:
                 states = dict(self._fields['state']._description_selection(self.env))
-                raise UserError(self.env._(
-                    "The assessment of %(name)s is “%(state)s” and can't become “%(target)s”.",
-                    name=assessment.display_name, state=states[assessment.state], target=states.get(state, state)))
+                raise UserError(
+                    self.env._(
+                        "The assessment of %(name)s is “%(state)s” and can't become “%(target)s”.",
+                        name=assessment.display_name,
+                        state=states[assessment.state],
+                        target=states.get(state, state),
+                    )
+                )
             if state == 'submitted':
                 assessment._check_complete()
             elif state == 'approved':
@@ -192,20 +254,37 @@ class CreditAssessment(models.Model):
     def _scorecard_check_frozen(self, names):
         names = set(names)
         if names <= {'state', 'superseded_by_id'}:
-            return   # superseding: the transition itself is checked
+            return  # superseding: the transition itself is checked
         super()._scorecard_check_frozen(names)
         fixed = names & {'line_ids', 'partner_id', 'company_id', 'policy_id', 'date', *self._figure_fields()}
         for assessment in self:
             if fixed and assessment.state == 'submitted':
-                raise UserError(self.env._(
-                    "The assessment of %s is submitted: what the grade rests on can't change. Take it back to draft first.",
-                    assessment.display_name))
+                raise UserError(
+                    self.env._(
+                        "The assessment of %s is submitted: what the grade rests on can't "
+                        'change. Take it back to draft first.',
+                        assessment.display_name,
+                    )
+                )
 
     @api.model
     def _figure_fields(self):
         return {
-            'date_filled', 'sales_12m', 'sales_growth', 'payment_index', 'payment_index_count', 'average_days_late', 'thin_file',
-            'receivable', 'overdue', 'max_days_overdue', 'exposure', 'guarantee', 'current_limit', 'statement_id', 'equity',
+            'date_filled',
+            'sales_12m',
+            'sales_growth',
+            'payment_index',
+            'payment_index_count',
+            'average_days_late',
+            'thin_file',
+            'receivable',
+            'overdue',
+            'max_days_overdue',
+            'exposure',
+            'guarantee',
+            'current_limit',
+            'statement_id',
+            'equity',
             'frozen_template',
         }
 
@@ -229,8 +308,12 @@ class CreditAssessment(models.Model):
             if assessment.state != 'draft':
                 raise UserError(self.env._("The assessment of %s isn't a draft any more.", assessment.display_name))
             if not assessment.policy_id.factor_ids or not assessment.policy_id.grade_ids:
-                raise UserError(self.env._(
-                    "Policy %s has no factors or no grades. Add them, or choose another policy.", assessment.policy_id.display_name))
+                raise UserError(
+                    self.env._(
+                        'Policy %s has no factors or no grades. Add them, or choose another policy.',
+                        assessment.policy_id.display_name,
+                    )
+                )
         self._refresh_metrics()
         self._scorecard_prepare_lines()
         self._scorecard_fill()
@@ -246,9 +329,13 @@ class CreditAssessment(models.Model):
                 assessment.action_fill()
             assessment._check_transition('submitted')
             assessment._scorecard_freeze()
-            assessment.write({
-                'state': 'submitted', 'submitter_id': self.env.uid, 'date_submitted': fields.Datetime.now(),
-            })
+            assessment.write(
+                {
+                    'state': 'submitted',
+                    'submitter_id': self.env.uid,
+                    'date_submitted': fields.Datetime.now(),
+                }
+            )
             assessment._ask_approver()
         return True
 
@@ -261,10 +348,14 @@ class CreditAssessment(models.Model):
     def action_approve(self):
         for assessment in self:
             today = fields.Date.context_today(assessment)
-            assessment.write({
-                'state': 'approved', 'approver_id': self.env.uid, 'date_decided': fields.Datetime.now(),
-                'date_review': today + relativedelta(months=assessment.grade_id.review_months or 12),
-            })
+            assessment.write(
+                {
+                    'state': 'approved',
+                    'approver_id': self.env.uid,
+                    'date_decided': fields.Datetime.now(),
+                    'date_review': today + relativedelta(months=assessment.grade_id.review_months or 12),
+                }
+            )
         return True
 
     def action_reject(self, reason=None):
@@ -276,10 +367,15 @@ class CreditAssessment(models.Model):
         for assessment in self:
             note = (reason or assessment.decision_note or '').strip()
             if not note:
-                raise UserError(self.env._("Say why the assessment of %s is rejected.", assessment.display_name))
-            assessment.write({
-                'state': 'rejected', 'decision_note': note, 'approver_id': self.env.uid, 'date_decided': fields.Datetime.now(),
-            })
+                raise UserError(self.env._('Say why the assessment of %s is rejected.', assessment.display_name))
+            assessment.write(
+                {
+                    'state': 'rejected',
+                    'decision_note': note,
+                    'approver_id': self.env.uid,
+                    'date_decided': fields.Datetime.now(),
+                }
+            )
             assessment.activity_unlink(['crm_credit.mail_activity_type_credit_approval'])
         return True
 
@@ -293,7 +389,10 @@ class CreditAssessment(models.Model):
     def action_open_customer(self):
         self.ensure_one()
         return {
-            'type': 'ir.actions.act_window', 'res_model': 'res.partner', 'res_id': self.partner_id.id, 'views': [(False, 'form')],
+            'type': 'ir.actions.act_window',
+            'res_model': 'res.partner',
+            'res_id': self.partner_id.id,
+            'views': [(False, 'form')],
         }
 
     def action_open_receivables(self):
@@ -309,16 +408,17 @@ class CreditAssessment(models.Model):
                 with self.env.cr.savepoint():
                     metrics.refresh(assessments.partner_id.ids)
             except UserError as error:
-                _logger.info("Assessment filled from earlier figures: %s", error)
+                _logger.info('Assessment filled from earlier figures: %s', error)
 
     @api.model
     def _sales_growth(self, company, partners):
-        """Return {partner id: growth in %} of untaxed sales, twelve months against the twelve before; only who bought then."""
+        """Return {partner id: growth in %} of untaxed sales, twelve months against the twelve before."""
         today = fields.Date.context_today(self)
         year_ago, before = today - relativedelta(years=1), today - relativedelta(years=2)
         self.env['account.move'].flush_model()
-        rows = self.env.execute_query(SQL(
-            """SELECT commercial_partner_id,
+        rows = self.env.execute_query(
+            SQL(
+                """SELECT commercial_partner_id,
                       sum(amount_untaxed_signed) FILTER (WHERE invoice_date > %(year_ago)s),
                       sum(amount_untaxed_signed) FILTER (WHERE invoice_date <= %(year_ago)s)
                  FROM account_move
@@ -326,11 +426,17 @@ class CreditAssessment(models.Model):
                   AND invoice_date > %(before)s AND invoice_date <= %(today)s
                   AND company_id IN %(companies)s AND commercial_partner_id IN %(partners)s
                 GROUP BY commercial_partner_id""",
-            year_ago=year_ago, before=before, today=today, partners=tuple(partners.ids or (0,)),
-            companies=tuple(self.env['res.partner']._credit_companies(company.root_id).ids)))
+                year_ago=year_ago,
+                before=before,
+                today=today,
+                partners=tuple(partners.ids or (0,)),
+                companies=tuple(self.env['res.partner']._credit_companies(company.root_id).ids),
+            )
+        )
         return {
             partner_id: 100 * (float(now or 0) - float(then)) / float(then)
-            for partner_id, now, then in rows if then and then > 0
+            for partner_id, now, then in rows
+            if then and then > 0
         }
 
     def _fill_figures(self, company):
@@ -346,21 +452,29 @@ class CreditAssessment(models.Model):
             values, exposure, term = figures.get(partner_id, {}), exposures[partner_id], terms[partner_id]
             statement = statements.get(partner_id)
             count = values.get('payment_index_count') or 0
-            assessment.write({
-                'date_filled': fields.Datetime.now(),
-                'sales_12m': values.get('sales_12m') or 0.0,
-                'sales_growth': growth.get(partner_id) or 0.0,
-                'payment_index': values.get('payment_index') or 0.0,
-                'payment_index_count': count,
-                'average_days_late': values.get('average_days_late') or 0.0,
-                'thin_file': count < assessment.policy_id.thin_file_count,
-                'receivable': exposure.receivable, 'overdue': exposure.overdue,
-                'max_days_overdue': exposure.max_days_overdue, 'exposure': exposure.exposure,
-                'guarantee': term.guarantee, 'current_limit': term.limit if term.control == 'limited' else 0.0,
-                'statement_id': statement and statement.id,
-                'equity': statement and statement.currency_id._convert(
-                    statement.equity, company.currency_id, company, statement.date_end) or 0.0,
-            })
+            assessment.write(
+                {
+                    'date_filled': fields.Datetime.now(),
+                    'sales_12m': values.get('sales_12m') or 0.0,
+                    'sales_growth': growth.get(partner_id) or 0.0,
+                    'payment_index': values.get('payment_index') or 0.0,
+                    'payment_index_count': count,
+                    'average_days_late': values.get('average_days_late') or 0.0,
+                    'thin_file': count < assessment.policy_id.thin_file_count,
+                    'receivable': exposure.receivable,
+                    'overdue': exposure.overdue,
+                    'max_days_overdue': exposure.max_days_overdue,
+                    'exposure': exposure.exposure,
+                    'guarantee': term.guarantee,
+                    'current_limit': term.limit if term.control == 'limited' else 0.0,
+                    'statement_id': statement and statement.id,
+                    'equity': statement
+                    and statement.currency_id._convert(
+                        statement.equity, company.currency_id, company, statement.date_end
+                    )
+                    or 0.0,
+                }
+            )
 
     def _fill_credit_lines(self):
         """Fill the factors that the credit file knows, and mark payment behaviour of thin files."""
@@ -385,24 +499,32 @@ class CreditAssessment(models.Model):
             'current_ratio': (statement.current_ratio if statement.current_liabilities else None, of_statement),
             'guarantee_cover': (
                 100 * self.guarantee / monthly if monthly else (100.0 if self.guarantee else None),
-                formatLang(self.env, self.guarantee, currency_obj=self.currency_id)),
+                formatLang(self.env, self.guarantee, currency_obj=self.currency_id),
+            ),
             'sales_growth': (growth, formatLang(self.env, self.sales_12m, currency_obj=self.currency_id)),
         }
 
     def _credit_line_values(self, figure, value, origin):
         label = dict(self.env['credit.policy.factor']._fields['credit_figure']._description_selection(self.env))[figure]
         if value is None:
-            return {'value': 0, 'missing': True, 'evidence': self.env._("%s: no data", label)}
+            return {'value': 0, 'missing': True, 'evidence': self.env._('%s: no data', label)}
         return {
-            'value': value, 'missing': False,
+            'value': value,
+            'missing': False,
             'evidence': self.env._(
-                "%(figure)s: %(value)s (%(origin)s)", figure=label, value=formatLang(self.env, value, digits=1), origin=origin),
+                '%(figure)s: %(value)s (%(origin)s)',
+                figure=label,
+                value=formatLang(self.env, value, digits=1),
+                origin=origin,
+            ),
         }
 
     def _payment_line_values(self, line):
-        evidence = self.env._("%(evidence)s, from %(count)s settled invoices", evidence=line.evidence, count=self.payment_index_count)
+        evidence = self.env._(
+            '%(evidence)s, from %(count)s settled invoices', evidence=line.evidence, count=self.payment_index_count
+        )
         if self.thin_file:
-            evidence = self.env._("%s: thin file, scored neutral", evidence)
+            evidence = self.env._('%s: thin file, scored neutral', evidence)
         return {'missing': line.missing or self.thin_file, 'evidence': evidence}
 
     # ------------------------------------------------------------------ submitting and deciding
@@ -411,14 +533,23 @@ class CreditAssessment(models.Model):
         """:raise UserError: naming the factors by hand that have no basis, or a score that no grade takes"""
         self.ensure_one()
         if bare := self.line_ids.filtered(
-                lambda line: line.source == 'manual' and not line.missing and not (line.basis or '').strip()):
-            raise UserError(self.env._(
-                "Say what the score of these factors rests on (basis), or mark them as not applicable: %s.",
-                ', '.join(bare.mapped('name'))))
+            lambda line: line.source == 'manual' and not line.missing and not (line.basis or '').strip()
+        ):
+            raise UserError(
+                self.env._(
+                    'Say what the score of these factors rests on (basis), or mark them as not applicable: %s.',
+                    ', '.join(bare.mapped('name')),
+                )
+            )
         if not self.line_ids or not self.grade_id:
-            raise UserError(self.env._(
-                "Policy %(policy)s has no grade for the score %(score)s of %(name)s.",
-                policy=self.policy_id.display_name, score=self.score, name=self.partner_id.display_name))
+            raise UserError(
+                self.env._(
+                    'Policy %(policy)s has no grade for the score %(score)s of %(name)s.',
+                    policy=self.policy_id.display_name,
+                    score=self.score,
+                    name=self.partner_id.display_name,
+                )
+            )
 
     def _check_approval(self):
         """:raise AccessError: for the submitter, outsiders and amounts beyond the authority"""
@@ -426,12 +557,18 @@ class CreditAssessment(models.Model):
         policy = self.env['credit.policy']
         policy._check_manager()
         if not self.env.su and self.env.user in (self.submitter_id, self.user_id):
-            raise AccessError(self.env._(
-                "Four eyes: %(user)s prepared or submitted the assessment of %(name)s. Another member of “%(group)s” has to decide.",
-                user=self.env.user.name, name=self.partner_id.display_name,
-                group=self.env.ref('crm_credit.group_credit_manager').sudo().full_name))
+            raise AccessError(
+                self.env._(
+                    'Four eyes: %(user)s prepared or submitted the assessment of %(name)s. '
+                    'Another member of “%(group)s” has to decide.',
+                    user=self.env.user.name,
+                    name=self.partner_id.display_name,
+                    group=self.env.ref('crm_credit.group_credit_manager').sudo().full_name,
+                )
+            )
         policy._get_active(self.company_id).with_env(self.env)._check_authority(
-            self.approved_limit, self.env._("Limit of %s", self.partner_id.display_name))
+            self.approved_limit, self.env._('Limit of %s', self.partner_id.display_name)
+        )
 
     def _ask_approver(self):
         """Put the assessment on the list of a credit manager whose authority covers it."""
@@ -439,27 +576,48 @@ class CreditAssessment(models.Model):
         policy = self.env['credit.policy']._get_active(self.company_id)
         group = self.env.ref('crm_credit.group_credit_manager').sudo()
         managers = group.all_user_ids.filtered(
-            lambda user: user.active and not user.share and user not in (self.submitter_id, self.user_id)
-            and self.company_id.root_id in user.company_ids.root_id and user.id != api.SUPERUSER_ID)
+            lambda user: (
+                user.active
+                and not user.share
+                and user not in (self.submitter_id, self.user_id)
+                and self.company_id.root_id in user.company_ids.root_id
+                and user.id != api.SUPERUSER_ID
+            )
+        )
         able = managers.filtered(lambda user: policy._get_authority(user) >= self.approved_limit)
         if able:
             # the one with the least authority that suffices
             approver = min(able, key=lambda user: (policy._get_authority(user), user.id))
             self.sudo().activity_schedule(
-                'crm_credit.mail_activity_type_credit_approval', user_id=approver.id,
-                summary=self.env._("Decide on %(limit)s for %(name)s", limit=self.currency_id.format(self.approved_limit),
-                                   name=self.partner_id.display_name))
+                'crm_credit.mail_activity_type_credit_approval',
+                user_id=approver.id,
+                summary=self.env._(
+                    'Decide on %(limit)s for %(name)s',
+                    limit=self.currency_id.format(self.approved_limit),
+                    name=self.partner_id.display_name,
+                ),
+            )
 
     def _apply_terms(self):
         """Put grade, limit, term and review date on the customer, and supersede the assessment before."""
         for assessment in self:
-            earlier = self.sudo().search([
-                ('partner_id', '=', assessment.partner_id.id), ('company_id', '=', assessment.company_id.id),
-                ('state', '=', 'approved'), ('id', '!=', assessment.id)])
+            earlier = self.sudo().search(
+                [
+                    ('partner_id', '=', assessment.partner_id.id),
+                    ('company_id', '=', assessment.company_id.id),
+                    ('state', '=', 'approved'),
+                    ('id', '!=', assessment.id),
+                ]
+            )
             earlier.write({'state': 'superseded', 'superseded_by_id': assessment.id})
-            assessment.partner_id._set_credit_terms(assessment.company_id, {
-                'credit_grade_id': assessment.grade_id.id, 'credit_control': 'limited',
-                'credit_limit': assessment.approved_limit, 'property_payment_term_id': assessment.payment_term_id.id,
-                'credit_review_date': assessment.date_review,
-            })
+            assessment.partner_id._set_credit_terms(
+                assessment.company_id,
+                {
+                    'credit_grade_id': assessment.grade_id.id,
+                    'credit_control': 'limited',
+                    'credit_limit': assessment.approved_limit,
+                    'property_payment_term_id': assessment.payment_term_id.id,
+                    'credit_review_date': assessment.date_review,
+                },
+            )
             assessment.activity_feedback(['crm_credit.mail_activity_type_credit_approval'])

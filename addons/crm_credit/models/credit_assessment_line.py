@@ -18,9 +18,14 @@ class CreditAssessmentLine(models.Model):
     source = fields.Selection(selection_add=[('credit', 'Credit file')], ondelete={'credit': 'set default'})
 
     def _scorecard_check_system_fields(self, vals):
-        super()._scorecard_check_system_fields(vals)
+        result = super()._scorecard_check_system_fields(vals)
         typed = {'value', 'score', 'missing', 'dimension'} & vals.keys()
         if typed and not self.env.su and any(line.source == 'credit' for line in self):
-            raise UserError(self.env._(
-                "%s comes from the credit file and can't be typed. Add the statement or guarantee and use “Fill from figures”.",
-                ', '.join(self.mapped('name'))))
+            raise UserError(
+                self.env._(
+                    "%s comes from the credit file and can't be typed. Add the statement or "
+                    'guarantee and use “Fill from figures”.',
+                    ', '.join(self.mapped('name')),
+                )
+            )
+        return result

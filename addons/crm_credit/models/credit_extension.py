@@ -14,24 +14,43 @@ class CreditExtension(models.Model):
     _order = 'date_to desc, id desc'
 
     partner_id = fields.Many2one(
-        'res.partner', string='Customer', required=True, index=True, ondelete='restrict',
-        domain="[('parent_id', '=', False)]")
+        'res.partner',
+        string='Customer',
+        required=True,
+        index=True,
+        ondelete='restrict',
+        domain="[('parent_id', '=', False)]",
+    )
     company_id = fields.Many2one(
-        'res.company', required=True, index=True, default=lambda self: self.env.company.root_id,
-        domain="[('parent_id', '=', False)]")
+        'res.company',
+        required=True,
+        index=True,
+        default=lambda self: self.env.company.root_id,
+        domain="[('parent_id', '=', False)]",
+    )
     currency_id = fields.Many2one(
-        'res.currency', required=True, default=lambda self: self.env.company.currency_id, tracking=True)
+        'res.currency', required=True, default=lambda self: self.env.company.currency_id, tracking=True
+    )
     amount = fields.Monetary(required=True, tracking=True)
     company_currency_id = fields.Many2one(related='company_id.currency_id', string='Company currency')
     amount_company = fields.Monetary(
-        string='In company currency', compute='_compute_amount_company', store=True, currency_field='company_currency_id',
-        help="At the rate of the first day.")
+        string='In company currency',
+        compute='_compute_amount_company',
+        store=True,
+        currency_field='company_currency_id',
+        help='At the rate of the first day.',
+    )
     date_from = fields.Date(string='From', required=True, default=fields.Date.context_today, tracking=True)
-    date_to = fields.Date(string='Until', required=True, index=True, tracking=True, help="Last day.")
+    date_to = fields.Date(string='Until', required=True, index=True, tracking=True, help='Last day.')
     reason = fields.Text(tracking=True)
     state = fields.Selection(
         [('draft', 'Requested'), ('approved', 'Approved'), ('ended', 'Ended'), ('rejected', 'Rejected')],
-        required=True, default='draft', copy=False, index=True, tracking=True)
+        required=True,
+        default='draft',
+        copy=False,
+        index=True,
+        tracking=True,
+    )
     user_id = fields.Many2one('res.users', string='Responsible', default=lambda self: self.env.user, tracking=True)
     approver_id = fields.Many2one('res.users', string='Approved by', readonly=True, copy=False)
     expiry_error = fields.Char(readonly=True, copy=False)
@@ -41,8 +60,11 @@ class CreditExtension(models.Model):
         for extension in self:
             amount = extension.currency_id.format(extension.amount) if extension.currency_id else extension.amount
             extension.display_name = self.env._(
-                "%(customer)s: %(amount)s until %(end)s",
-                customer=extension.partner_id.display_name or '', amount=amount, end=extension.date_to or '')
+                '%(customer)s: %(amount)s until %(end)s',
+                customer=extension.partner_id.display_name or '',
+                amount=amount,
+                end=extension.date_to or '',
+            )
 
     @api.depends('amount', 'currency_id', 'date_from', 'company_id')
     def _compute_amount_company(self):
@@ -50,32 +72,47 @@ class CreditExtension(models.Model):
             amount = extension.amount
             if extension.currency_id and extension.company_id:
                 amount = extension.currency_id._convert(
-                    amount, extension.company_id.currency_id, extension.company_id,
-                    extension.date_from or fields.Date.context_today(extension))
+                    amount,
+                    extension.company_id.currency_id,
+                    extension.company_id,
+                    extension.date_from or fields.Date.context_today(extension),
+                )
             extension.amount_company = amount
 
     @api.constrains('amount')
     def _check_amount(self):
         for extension in self:
             if extension.amount <= 0:
-                raise ValidationError(self.env._(
-                    "The extension of %(customer)s needs an amount above zero, not %(amount)s.",
-                    customer=extension.partner_id.display_name, amount=extension.amount))
+                raise ValidationError(
+                    self.env._(
+                        'The extension of %(customer)s needs an amount above zero, not %(amount)s.',
+                        customer=extension.partner_id.display_name,
+                        amount=extension.amount,
+                    )
+                )
 
     @api.constrains('date_from', 'date_to')
     def _check_dates(self):
         for extension in self:
             if extension.date_to < extension.date_from:
-                raise ValidationError(self.env._(
-                    "The extension of %(customer)s ends on %(end)s, before it starts on %(start)s.",
-                    customer=extension.partner_id.display_name, end=extension.date_to, start=extension.date_from))
+                raise ValidationError(
+                    self.env._(
+                        'The extension of %(customer)s ends on %(end)s, before it starts on %(start)s.',
+                        customer=extension.partner_id.display_name,
+                        end=extension.date_to,
+                        start=extension.date_from,
+                    )
+                )
 
     @api.constrains('state', 'reason')
     def _check_reason(self):
         for extension in self:
             if extension.state == 'approved' and not (extension.reason or '').strip():
-                raise ValidationError(self.env._(
-                    "Say why %s gets a temporary extension before approving it.", extension.partner_id.display_name))
+                raise ValidationError(
+                    self.env._(
+                        'Say why %s gets a temporary extension before approving it.', extension.partner_id.display_name
+                    )
+                )
 
     # ------------------------------------------------------------------ CRUD
 
@@ -83,7 +120,7 @@ class CreditExtension(models.Model):
     def create(self, vals_list):
         for vals in vals_list:
             if vals.get('state', 'draft') != 'draft':
-                raise UserError(self.env._("A temporary extension starts as a request. Approve it with its button."))
+                raise UserError(self.env._('A temporary extension starts as a request. Approve it with its button.'))
             if vals.get('partner_id'):
                 vals['partner_id'] = self.env['res.partner'].browse(vals['partner_id']).commercial_partner_id.id
         return super().create(vals_list)
@@ -92,10 +129,14 @@ class CreditExtension(models.Model):
         decided = self.filtered(lambda extension: extension.state != 'draft')
         fixed = vals.keys() & {'partner_id', 'company_id', 'amount', 'currency_id', 'date_from', 'date_to'}
         if decided and fixed:
-            raise UserError(self.env._(
-                "The extension of %(customer)s is decided: %(fields)s can't be changed. End it and request another one.",
-                customer=decided[0].partner_id.display_name,
-                fields=', '.join(self._fields[name]._description_string(self.env) for name in sorted(fixed))))
+            raise UserError(
+                self.env._(
+                    "The extension of %(customer)s is decided: %(fields)s can't be "
+                    'changed. End it and request another one.',
+                    customer=decided[0].partner_id.display_name,
+                    fields=', '.join(self._fields[name]._description_string(self.env) for name in sorted(fixed)),
+                )
+            )
         if 'state' in vals:
             self._check_transition(vals['state'])
         if vals.get('state') == 'approved':
@@ -109,7 +150,7 @@ class CreditExtension(models.Model):
         """Refuse a state that can't follow or that the user may not set, however it is written."""
         for extension in self.filtered(lambda extension: extension.state != state):
             if state not in TRANSITIONS[extension.state]:
-                raise UserError(self.env._("The extension %s is decided already.", extension.display_name))
+                raise UserError(self.env._('The extension %s is decided already.', extension.display_name))
             policy = self.env['credit.policy']
             if state == 'approved':
                 policy = policy._get_active(extension.company_id).with_env(self.env)
@@ -120,7 +161,7 @@ class CreditExtension(models.Model):
     @api.ondelete(at_uninstall=False)
     def _unlink_except_decided(self):
         for extension in self.filtered(lambda extension: extension.state != 'draft'):
-            raise UserError(self.env._("The extension %s is decided and stays on file.", extension.display_name))
+            raise UserError(self.env._('The extension %s is decided and stays on file.', extension.display_name))
 
     # ------------------------------------------------------------------ actions
 
@@ -148,13 +189,19 @@ class CreditExtension(models.Model):
         responsible = extension.user_id.active and extension.user_id or extension.approver_id
         if responsible:
             extension.activity_schedule(
-                'crm_credit.mail_activity_type_credit_expiry', user_id=responsible.id,
-                summary=self.env._("The extension of %s has ended", extension.partner_id.display_name))
+                'crm_credit.mail_activity_type_credit_expiry',
+                user_id=responsible.id,
+                summary=self.env._('The extension of %s has ended', extension.partner_id.display_name),
+            )
 
     # ------------------------------------------------------------------ what counts
 
     @api.model
     def _in_force_domain(self, root, date):
         """Domain of the extensions that count for a root company on a day."""
-        return Domain('company_id', '=', root.id) & Domain('state', '=', 'approved') \
-            & Domain('date_from', '<=', date) & Domain('date_to', '>=', date)
+        return (
+            Domain('company_id', '=', root.id)
+            & Domain('state', '=', 'approved')
+            & Domain('date_from', '<=', date)
+            & Domain('date_to', '>=', date)
+        )

@@ -16,34 +16,71 @@ class CreditGuarantee(models.Model):
     _inherit = ['credit.schedule.mixin', 'mail.thread', 'mail.activity.mixin']
     _order = 'date_to, id desc'
 
-    name = fields.Char(string='Reference', required=True, tracking=True, help="Number of the guarantee, policy or deposit.")
+    name = fields.Char(
+        string='Reference', required=True, tracking=True, help='Number of the guarantee, policy or deposit.'
+    )
     partner_id = fields.Many2one(
-        'res.partner', string='Customer', required=True, index=True, ondelete='restrict',
-        domain="[('parent_id', '=', False)]")
+        'res.partner',
+        string='Customer',
+        required=True,
+        index=True,
+        ondelete='restrict',
+        domain="[('parent_id', '=', False)]",
+    )
     company_id = fields.Many2one(
-        'res.company', required=True, index=True, default=lambda self: self.env.company.root_id,
-        domain="[('parent_id', '=', False)]")
+        'res.company',
+        required=True,
+        index=True,
+        default=lambda self: self.env.company.root_id,
+        domain="[('parent_id', '=', False)]",
+    )
     kind = fields.Selection(
         [
-            ('bank', 'Bank guarantee'), ('parent', 'Parent company guarantee'), ('personal', 'Personal guarantee'),
-            ('deposit', 'Deposit'), ('insurance', 'Credit insurance'), ('pledge', 'Pledge or mortgage'), ('other', 'Other'),
-        ], required=True, default='bank', tracking=True)
+            ('bank', 'Bank guarantee'),
+            ('parent', 'Parent company guarantee'),
+            ('personal', 'Personal guarantee'),
+            ('deposit', 'Deposit'),
+            ('insurance', 'Credit insurance'),
+            ('pledge', 'Pledge or mortgage'),
+            ('other', 'Other'),
+        ],
+        required=True,
+        default='bank',
+        tracking=True,
+    )
     issuer_id = fields.Many2one('res.partner', string='Given by', ondelete='restrict')
     currency_id = fields.Many2one(
-        'res.currency', required=True, default=lambda self: self.env.company.currency_id, tracking=True)
+        'res.currency', required=True, default=lambda self: self.env.company.currency_id, tracking=True
+    )
     amount = fields.Monetary(required=True, tracking=True)
     coverage = fields.Float(
-        string='Coverage', default=1.0, required=True, digits=(5, 4), tracking=True,
-        help="Share of the amount that counts. Credit insurance often pays 90% of a loss.")
+        string='Coverage',
+        default=1.0,
+        required=True,
+        digits=(5, 4),
+        tracking=True,
+        help='Share of the amount that counts. Credit insurance often pays 90% of a loss.',
+    )
     company_currency_id = fields.Many2one(related='company_id.currency_id', string='Company currency')
     amount_company = fields.Monetary(
-        string='Covered', compute='_compute_amount_company', store=True, currency_field='company_currency_id',
-        help="Amount × coverage in company currency, at the rate of the first day.")
+        string='Covered',
+        compute='_compute_amount_company',
+        store=True,
+        currency_field='company_currency_id',
+        help='Amount × coverage in company currency, at the rate of the first day.',
+    )
     date_from = fields.Date(string='Valid from', required=True, default=fields.Date.context_today, tracking=True)
-    date_to = fields.Date(string='Valid until', index=True, tracking=True, help="Last day. Empty: until further notice.")
+    date_to = fields.Date(
+        string='Valid until', index=True, tracking=True, help='Last day. Empty: until further notice.'
+    )
     state = fields.Selection(
         [('draft', 'Draft'), ('accepted', 'Accepted'), ('expired', 'Expired'), ('closed', 'Closed')],
-        required=True, default='draft', copy=False, index=True, tracking=True)
+        required=True,
+        default='draft',
+        copy=False,
+        index=True,
+        tracking=True,
+    )
     user_id = fields.Many2one('res.users', string='Responsible', default=lambda self: self.env.user, tracking=True)
     approver_id = fields.Many2one('res.users', string='Accepted by', readonly=True, copy=False)
     date_reminded = fields.Date(string='Reminded on', readonly=True, copy=False)
@@ -56,30 +93,47 @@ class CreditGuarantee(models.Model):
             covered = guarantee.amount * guarantee.coverage
             if guarantee.currency_id and guarantee.company_id:
                 covered = guarantee.currency_id._convert(
-                    covered, guarantee.company_id.currency_id, guarantee.company_id,
-                    guarantee.date_from or fields.Date.context_today(guarantee))
+                    covered,
+                    guarantee.company_id.currency_id,
+                    guarantee.company_id,
+                    guarantee.date_from or fields.Date.context_today(guarantee),
+                )
             guarantee.amount_company = covered
 
     @api.constrains('amount', 'coverage')
     def _check_amount(self):
         for guarantee in self:
             if guarantee.amount <= 0:
-                raise ValidationError(self.env._(
-                    "Guarantee %(name)s of %(customer)s needs an amount above zero, not %(amount)s.",
-                    name=guarantee.name, customer=guarantee.partner_id.display_name, amount=guarantee.amount))
+                raise ValidationError(
+                    self.env._(
+                        'Guarantee %(name)s of %(customer)s needs an amount above zero, not %(amount)s.',
+                        name=guarantee.name,
+                        customer=guarantee.partner_id.display_name,
+                        amount=guarantee.amount,
+                    )
+                )
             if not 0 < guarantee.coverage <= 1:
-                raise ValidationError(self.env._(
-                    "Guarantee %(name)s covers more than 0%% and at most 100%% of its amount, not %(coverage)s%%.",
-                    name=guarantee.name, coverage=100 * guarantee.coverage))
+                raise ValidationError(
+                    self.env._(
+                        'Guarantee %(name)s covers more than 0%% and at most 100%% of its amount, not %(coverage)s%%.',
+                        name=guarantee.name,
+                        coverage=100 * guarantee.coverage,
+                    )
+                )
 
     @api.constrains('date_from', 'date_to')
     def _check_dates(self):
         for guarantee in self:
             if guarantee.date_to and guarantee.date_to < guarantee.date_from:
-                raise ValidationError(self.env._(
-                    "Guarantee %(name)s of %(customer)s ends on %(end)s, before it starts on %(start)s.",
-                    name=guarantee.name, customer=guarantee.partner_id.display_name,
-                    end=guarantee.date_to, start=guarantee.date_from))
+                raise ValidationError(
+                    self.env._(
+                        'Guarantee %(name)s of %(customer)s ends on %(end)s, before it starts on %(start)s.',
+                        name=guarantee.name,
+                        customer=guarantee.partner_id.display_name,
+                        end=guarantee.date_to,
+                        start=guarantee.date_from,
+                    )
+                )
 
     # ------------------------------------------------------------------ CRUD
 
@@ -96,8 +150,12 @@ class CreditGuarantee(models.Model):
 
     def write(self, vals):
         counted = self.filtered(lambda guarantee: guarantee.state != 'draft')
-        if counted and vals.keys() & {'partner_id', 'company_id', 'amount', 'coverage', 'currency_id', 'date_from', 'date_to', 'state'} \
-                or vals.get('state') == 'accepted':
+        if (
+            counted
+            and vals.keys()
+            & {'partner_id', 'company_id', 'amount', 'coverage', 'currency_id', 'date_from', 'date_to', 'state'}
+            or vals.get('state') == 'accepted'
+        ):
             self._check_manager()
         partners = self.partner_id
         if 'date_to' in vals:
@@ -109,14 +167,18 @@ class CreditGuarantee(models.Model):
     @api.ondelete(at_uninstall=False)
     def _unlink_except_counted(self):
         for guarantee in self.filtered(lambda guarantee: guarantee.state != 'draft'):
-            raise UserError(self.env._(
-                "Guarantee %s was accepted and stays on file. Close it instead.", guarantee.display_name))
+            raise UserError(
+                self.env._('Guarantee %s was accepted and stays on file. Close it instead.', guarantee.display_name)
+            )
 
     def _check_manager(self):
         if not self.env.su and not self.env.user.has_group('crm_credit.group_credit_manager'):
-            raise UserError(self.env._(
-                "Only %(group)s may accept, change or close a guarantee that counts.",
-                group=self.env.ref('crm_credit.group_credit_manager').sudo().full_name))
+            raise UserError(
+                self.env._(
+                    'Only %(group)s may accept, change or close a guarantee that counts.',
+                    group=self.env.ref('crm_credit.group_credit_manager').sudo().full_name,
+                )
+            )
 
     # ------------------------------------------------------------------ actions
 
@@ -142,18 +204,22 @@ class CreditGuarantee(models.Model):
         self._schedule_run(accepted & Domain('date_to', '<', today), self._expire)
         soon = today + timedelta(days=REMINDER_DAYS)
         self._schedule_run(
-            accepted & Domain('date_reminded', '=', False) & Domain('date_to', '>=', today) & Domain('date_to', '<=', soon),
-            self._remind)
+            accepted
+            & Domain('date_reminded', '=', False)
+            & Domain('date_to', '>=', today)
+            & Domain('date_to', '<=', soon),
+            self._remind,
+        )
 
     @api.model
     def _expire(self, guarantee):
         guarantee.write({'state': 'expired', 'expiry_error': False})
-        guarantee._tell_responsible(self.env._("Guarantee %(name)s of %(customer)s has expired"), guarantee.date_to)
+        guarantee._tell_responsible(self.env._('Guarantee %(name)s of %(customer)s has expired'), guarantee.date_to)
 
     @api.model
     def _remind(self, guarantee):
         guarantee.write({'date_reminded': fields.Date.context_today(self), 'expiry_error': False})
-        guarantee._tell_responsible(self.env._("Guarantee %(name)s of %(customer)s expires"), guarantee.date_to)
+        guarantee._tell_responsible(self.env._('Guarantee %(name)s of %(customer)s expires'), guarantee.date_to)
 
     def _tell_responsible(self, text, deadline):
         self.ensure_one()
@@ -161,19 +227,27 @@ class CreditGuarantee(models.Model):
         responsible = self.user_id.active and self.user_id or self.approver_id
         if responsible:
             self.activity_schedule(
-                'crm_credit.mail_activity_type_credit_expiry', user_id=responsible.id, date_deadline=deadline,
-                summary=text % {'name': self.name, 'customer': self.partner_id.display_name})
+                'crm_credit.mail_activity_type_credit_expiry',
+                user_id=responsible.id,
+                date_deadline=deadline,
+                summary=text % {'name': self.name, 'customer': self.partner_id.display_name},
+            )
 
     # ------------------------------------------------------------------ what counts
 
     @api.model
     def _in_force_domain(self, root, date):
         """Domain of the guarantees that count for a root company on a day."""
-        return Domain('company_id', '=', root.id) & Domain('state', '=', 'accepted') \
-            & Domain('date_from', '<=', date) & (Domain('date_to', '=', False) | Domain('date_to', '>=', date))
+        return (
+            Domain('company_id', '=', root.id)
+            & Domain('state', '=', 'accepted')
+            & Domain('date_from', '<=', date)
+            & (Domain('date_to', '=', False) | Domain('date_to', '>=', date))
+        )
 
     @api.model
     def _expired_domain(self, root, date):
         """Domain of the guarantees that ran out and weren't closed (or replaced) yet."""
         return Domain('company_id', '=', root.id) & (
-            Domain('state', '=', 'expired') | Domain('state', '=', 'accepted') & Domain('date_to', '<', date))
+            Domain('state', '=', 'expired') | Domain('state', '=', 'accepted') & Domain('date_to', '<', date)
+        )

@@ -8,7 +8,13 @@ from odoo.tools import ormcache
 
 # What a policy says. Everything else (name, end, notes, state) may change while it is in force.
 CONTENT_FIELDS = {
-    'company_id', 'date_from', 'default_control', 'default_limit', 'default_on_breach', 'thin_file_count', 'version',
+    'company_id',
+    'date_from',
+    'default_control',
+    'default_limit',
+    'default_on_breach',
+    'thin_file_count',
+    'version',
     'previous_id',
 }
 
@@ -25,10 +31,8 @@ class PolicyData:
     rules: tuple
 
     def rules_for(self, code):
-        """Return the rules for customers of a grade (None: ungraded). A rule of the kind “grade” needs its grade named."""
-        return tuple(
-            rule for rule, codes in self.rules
-            if code in codes or (not codes and rule.kind != 'grade'))
+        """Return the rules for customers of a grade (None: ungraded). The kind “grade” needs its grade named."""
+        return tuple(rule for rule, codes in self.rules if code in codes or (not codes and rule.kind != 'grade'))
 
     def breach_for(self, code):
         """Return what going over the limit leads to: none, warn or hold. Nothing without a policy in force."""
@@ -50,34 +54,56 @@ class CreditPolicy(models.Model):
 
     name = fields.Char(required=True, translate=True, tracking=True)
     company_id = fields.Many2one(
-        'res.company', required=True, index=True, default=lambda self: self.env.company.root_id,
-        domain="[('parent_id', '=', False)]", help="A policy holds for a company and all its branches.")
+        'res.company',
+        required=True,
+        index=True,
+        default=lambda self: self.env.company.root_id,
+        domain="[('parent_id', '=', False)]",
+        help='A policy holds for a company and all its branches.',
+    )
     currency_id = fields.Many2one(related='company_id.currency_id')
     version = fields.Integer(default=1, required=True, copy=False, readonly=True)
     previous_id = fields.Many2one('credit.policy', string='Follows', copy=False, readonly=True, ondelete='set null')
     state = fields.Selection(
         [('draft', 'Draft'), ('active', 'Active'), ('archived', 'Archived')],
-        required=True, default='draft', copy=False, index=True, tracking=True)
+        required=True,
+        default='draft',
+        copy=False,
+        index=True,
+        tracking=True,
+    )
     date_from = fields.Date(
-        string='Valid from', required=True, copy=False, tracking=True, default=fields.Date.context_today)
+        string='Valid from', required=True, copy=False, tracking=True, default=fields.Date.context_today
+    )
     date_to = fields.Date(
-        string='Valid until', copy=False, tracking=True, help="Last day. Empty: until another version takes over.")
+        string='Valid until', copy=False, tracking=True, help='Last day. Empty: until another version takes over.'
+    )
     default_control = fields.Selection(
-        [('unlimited', 'Unlimited'), ('limited', 'Limited')], required=True, default='unlimited',
+        [('unlimited', 'Unlimited'), ('limited', 'Limited')],
+        required=True,
+        default='unlimited',
         string='Customers without own terms',
-        help="Holds for every customer whose own credit control is empty. "
-             "Unlimited: nothing is checked against a limit. Limited: the limit below.")
+        help='Holds for every customer whose own credit control is empty. '
+        'Unlimited: nothing is checked against a limit. Limited: the limit below.',
+    )
     default_limit = fields.Monetary(
-        string='Their credit limit', help="Limit of customers without own terms, when they are limited. Zero means no credit.")
+        string='Their credit limit',
+        help='Limit of customers without own terms, when they are limited. Zero means no credit.',
+    )
     default_on_breach = fields.Selection(
-        [('none', 'Do nothing'), ('warn', 'Warn'), ('hold', 'Hold')], required=True, default='hold',
-        string='When they go over it')
+        [('none', 'Do nothing'), ('warn', 'Warn'), ('hold', 'Hold')],
+        required=True,
+        default='hold',
+        string='When they go over it',
+    )
     grade_ids = fields.One2many('credit.grade', 'policy_id', string='Grades', copy=True)
     rule_ids = fields.One2many('credit.rule', 'policy_id', string='Rules', copy=True)
     factor_ids = fields.One2many('credit.policy.factor', 'policy_id', string='Assessment factors', copy=True)
     thin_file_count = fields.Integer(
-        string='Settled invoices needed', default=3,
-        help="With fewer settled invoices the payment behaviour of a customer isn't judged but scored neutral.")
+        string='Settled invoices needed',
+        default=3,
+        help="With fewer settled invoices the payment behaviour of a customer isn't judged but scored neutral.",
+    )
     authority_ids = fields.One2many('credit.authority', 'policy_id', string='Authority', copy=True)
     note = fields.Html()
 
@@ -86,60 +112,94 @@ class CreditPolicy(models.Model):
     @api.depends('name', 'version')
     def _compute_display_name(self):
         for policy in self:
-            policy.display_name = self.env._("%(name)s, version %(version)s", name=policy.name, version=policy.version)
+            policy.display_name = self.env._('%(name)s, version %(version)s', name=policy.name, version=policy.version)
 
     @api.constrains('company_id')
     def _check_root_company(self):
         for policy in self:
             if policy.company_id.parent_id:
-                raise ValidationError(self.env._(
-                    "Policy %(policy)s can't belong to the branch %(branch)s. Branches share the policy of %(root)s.",
-                    policy=policy.name, branch=policy.company_id.name, root=policy.company_id.root_id.name))
+                raise ValidationError(
+                    self.env._(
+                        "Policy %(policy)s can't belong to the branch %(branch)s. "
+                        'Branches share the policy of %(root)s.',
+                        policy=policy.name,
+                        branch=policy.company_id.name,
+                        root=policy.company_id.root_id.name,
+                    )
+                )
 
     @api.constrains('default_limit')
     def _check_default_limit(self):
         for policy in self:
             if policy.default_limit < 0:
-                raise ValidationError(self.env._(
-                    "Policy %(policy)s: the credit limit of customers without own terms can't be negative (%(limit)s).",
-                    policy=policy.display_name, limit=policy.default_limit))
+                raise ValidationError(
+                    self.env._(
+                        'Policy %(policy)s: the credit limit of customers without own '
+                        "terms can't be negative (%(limit)s).",
+                        policy=policy.display_name,
+                        limit=policy.default_limit,
+                    )
+                )
 
     @api.constrains('date_from', 'date_to')
     def _check_dates(self):
         for policy in self:
             if policy.date_to and policy.date_to < policy.date_from:
-                raise ValidationError(self.env._(
-                    "Policy %(policy)s would end on %(end)s, before it begins on %(start)s.",
-                    policy=policy.display_name, end=policy.date_to, start=policy.date_from))
+                raise ValidationError(
+                    self.env._(
+                        'Policy %(policy)s would end on %(end)s, before it begins on %(start)s.',
+                        policy=policy.display_name,
+                        end=policy.date_to,
+                        start=policy.date_from,
+                    )
+                )
 
     @api.constrains('state', 'date_from', 'date_to', 'company_id')
     def _check_overlap(self):
         for policy in self.filtered(lambda policy: policy.state == 'active'):
             other = self.sudo().search(policy._overlap_domain(), limit=1)
             if other:
-                raise ValidationError(self.env._(
-                    "Policy %(policy)s overlaps %(other)s, which is active from %(start)s until %(end)s. "
-                    "End that one earlier, or let this one begin later.",
-                    policy=policy.display_name, other=other.display_name, start=other.date_from,
-                    end=other.date_to or self.env._("further notice")))
+                raise ValidationError(
+                    self.env._(
+                        'Policy %(policy)s overlaps %(other)s, which is active from %(start)s until %(end)s. '
+                        'End that one earlier, or let this one begin later.',
+                        policy=policy.display_name,
+                        other=other.display_name,
+                        start=other.date_from,
+                        end=other.date_to or self.env._('further notice'),
+                    )
+                )
 
     @api.constrains('state')
     def _check_complete(self):
         for policy in self.filtered(lambda policy: policy.state == 'active'):
             if not policy.grade_ids:
-                raise ValidationError(self.env._("Policy %s has no grades. Add them before activating it.", policy.display_name))
+                raise ValidationError(
+                    self.env._('Policy %s has no grades. Add them before activating it.', policy.display_name)
+                )
             lowest = min(policy.grade_ids.mapped('min_score'))
             if lowest > 0:
-                raise ValidationError(self.env._(
-                    "Policy %(policy)s has no grade for a score below %(score)s. Give the lowest grade the minimum score 0.",
-                    policy=policy.display_name, score=lowest))
+                raise ValidationError(
+                    self.env._(
+                        'Policy %(policy)s has no grade for a score below %(score)s. Give '
+                        'the lowest grade the minimum score 0.',
+                        policy=policy.display_name,
+                        score=lowest,
+                    )
+                )
             if not policy.authority_ids:
-                raise ValidationError(self.env._(
-                    "Policy %s says nobody who may approve. Add at least one line of authority.", policy.display_name))
+                raise ValidationError(
+                    self.env._(
+                        'Policy %s says nobody who may approve. Add at least one line of authority.',
+                        policy.display_name,
+                    )
+                )
 
     def _overlap_domain(self):
         self.ensure_one()
-        domain = Domain('company_id', '=', self.company_id.id) & Domain('state', '=', 'active') & Domain('id', '!=', self.id)
+        domain = (
+            Domain('company_id', '=', self.company_id.id) & Domain('state', '=', 'active') & Domain('id', '!=', self.id)
+        )
         domain &= Domain('date_to', '=', False) | Domain('date_to', '>=', self.date_from)
         if self.date_to:
             domain &= Domain('date_from', '<=', self.date_to)
@@ -151,14 +211,20 @@ class CreditPolicy(models.Model):
         changed = CONTENT_FIELDS & vals.keys()
         fixed = self.filtered(lambda policy: policy.state != 'draft')
         if changed and fixed:
-            raise UserError(self.env._(
-                "Policy %(policy)s isn't a draft: %(fields)s can't be changed any more. "
-                "Use “New version”, change the draft and activate it.",
-                policy=fixed[0].display_name,
-                fields=', '.join(self._fields[name]._description_string(self.env) for name in sorted(changed))))
+            raise UserError(
+                self.env._(
+                    "Policy %(policy)s isn't a draft: %(fields)s can't be changed any more. "
+                    'Use “New version”, change the draft and activate it.',
+                    policy=fixed[0].display_name,
+                    fields=', '.join(self._fields[name]._description_string(self.env) for name in sorted(changed)),
+                )
+            )
         if vals.get('state') == 'draft' and fixed:
-            raise UserError(self.env._(
-                "Policy %s was in force and can't become a draft again. Use “New version”.", fixed[0].display_name))
+            raise UserError(
+                self.env._(
+                    "Policy %s was in force and can't become a draft again. Use “New version”.", fixed[0].display_name
+                )
+            )
         self.env.registry.clear_cache()
         return super().write(vals)
 
@@ -170,8 +236,9 @@ class CreditPolicy(models.Model):
     @api.ondelete(at_uninstall=False)
     def _unlink_except_used(self):
         for policy in self.filtered(lambda policy: policy.state != 'draft'):
-            raise UserError(self.env._(
-                "Policy %s was in force and stays on file. Archive it instead.", policy.display_name))
+            raise UserError(
+                self.env._('Policy %s was in force and stays on file. Archive it instead.', policy.display_name)
+            )
 
     def copy(self, default=None):
         copies = super().copy(default)
@@ -198,7 +265,11 @@ class CreditPolicy(models.Model):
         today = fields.Date.context_today(self)
         for policy in self:
             vals = {'state': 'archived'}
-            if policy.state == 'active' and policy.date_from <= today and not (policy.date_to and policy.date_to <= today):
+            if (
+                policy.state == 'active'
+                and policy.date_from <= today
+                and not (policy.date_to and policy.date_to <= today)
+            ):
                 vals['date_to'] = today
             policy.write(vals)
 
@@ -213,7 +284,10 @@ class CreditPolicy(models.Model):
         draft = self.copy({'company_id': self.company_id.id, 'date_from': max(today, self.date_from)})
         draft.write({'version': last + 1, 'previous_id': self.id})
         return {
-            'type': 'ir.actions.act_window', 'res_model': self._name, 'res_id': draft.id, 'view_mode': 'form',
+            'type': 'ir.actions.act_window',
+            'res_model': self._name,
+            'res_id': draft.id,
+            'view_mode': 'form',
             'views': [(False, 'form')],
         }
 
@@ -237,8 +311,11 @@ class CreditPolicy(models.Model):
         self.ensure_one()
         companies = self.env['res.company'].sudo().search([('id', 'child_of', self.company_id.id)])
         for grade in self.grade_ids:
-            earlier = self.env['credit.grade'].sudo().search([
-                ('company_id', '=', self.company_id.id), ('code', '=', grade.code), ('id', '!=', grade.id)])
+            earlier = (
+                self.env['credit.grade']
+                .sudo()
+                .search([('company_id', '=', self.company_id.id), ('code', '=', grade.code), ('id', '!=', grade.id)])
+            )
             for company in companies if earlier else ():
                 Partner = self.env['res.partner'].sudo().with_context(active_test=False).with_company(company)
                 Partner._credit_replace_grade(earlier, grade)
@@ -262,9 +339,12 @@ class CreditPolicy(models.Model):
         """
         date = date or fields.Date.context_today(self)
         return self.sudo().search(
-            Domain('company_id', '=', company.root_id.id) & Domain('state', '=', 'active')
-            & Domain('date_from', '<=', date) & (Domain('date_to', '=', False) | Domain('date_to', '>=', date)),
-            limit=1)
+            Domain('company_id', '=', company.root_id.id)
+            & Domain('state', '=', 'active')
+            & Domain('date_from', '<=', date)
+            & (Domain('date_to', '=', False) | Domain('date_to', '>=', date)),
+            limit=1,
+        )
 
     def _get_authority(self, user=None):
         """Return the highest amount, in company currency, that a user may approve or release under this policy.
@@ -283,8 +363,12 @@ class CreditPolicy(models.Model):
     def _check_manager(self):
         """:raise AccessError: unless the user is a credit manager (or superuser code)"""
         if not self.env.su and not self.env.user.has_group('crm_credit.group_credit_manager'):
-            raise AccessError(self.env._(
-                "Only members of “%s” may do this.", self.env.ref('crm_credit.group_credit_manager').sudo().full_name))
+            raise AccessError(
+                self.env._(
+                    'Only members of “%s” may do this.',
+                    self.env.ref('crm_credit.group_credit_manager').sudo().full_name,
+                )
+            )
 
     def _check_authority(self, amount, subject):
         """Check that the user may approve or release an amount in company currency; superuser code may.
@@ -300,10 +384,15 @@ class CreditPolicy(models.Model):
         policy = self.sudo()
         able = policy.authority_ids.filtered(lambda line: line.unlimited or line.max_amount >= amount)
         currency = policy.company_id.currency_id
-        raise AccessError(self.env._(
-            "%(subject)s: %(amount)s is beyond your authority of %(authority)s. Who may: %(groups)s.",
-            subject=subject, amount=currency.format(amount), authority=currency.format(self._get_authority()),
-            groups=', '.join(able.group_id.mapped('full_name')) or self.env._("nobody under this policy")))
+        raise AccessError(
+            self.env._(
+                '%(subject)s: %(amount)s is beyond your authority of %(authority)s. Who may: %(groups)s.',
+                subject=subject,
+                amount=currency.format(amount),
+                authority=currency.format(self._get_authority()),
+                groups=', '.join(able.group_id.mapped('full_name')) or self.env._('nobody under this policy'),
+            )
+        )
 
     def _get_grade(self, code):
         """Return this policy's grade of that code (maybe empty)."""

@@ -2,8 +2,12 @@ from odoo import api, fields, models
 from odoo.exceptions import ValidationError
 
 DIMENSIONS = [
-    ('character', 'Character'), ('capacity', 'Capacity'), ('capital', 'Capital'),
-    ('collateral', 'Collateral'), ('conditions', 'Conditions'), ('coverage', 'Coverage'),
+    ('character', 'Character'),
+    ('capacity', 'Capacity'),
+    ('capital', 'Capital'),
+    ('collateral', 'Collateral'),
+    ('conditions', 'Conditions'),
+    ('coverage', 'Coverage'),
 ]
 
 
@@ -24,15 +28,17 @@ class CreditPolicyFactor(models.Model):
             ('current_ratio', 'Current ratio of the last financial statement'),
             ('guarantee_cover', 'Accepted guarantees in % of monthly sales'),
             ('sales_growth', 'Sales of the last twelve months against the twelve before, in %'),
-        ], string='Figure of the credit file')
+        ],
+        string='Figure of the credit file',
+    )
 
-    _code_unique = models.Constraint('UNIQUE (policy_id, code)', "A policy has each factor code only once.")
+    _code_unique = models.Constraint('UNIQUE (policy_id, code)', 'A policy has each factor code only once.')
 
     @api.constrains('source', 'credit_figure')
     def _check_credit_figure(self):
         for factor in self:
             if factor.source == 'credit' and not factor.credit_figure:
-                raise ValidationError(self.env._("Choose the figure of the credit file that fills %s.", factor.name))
+                raise ValidationError(self.env._('Choose the figure of the credit file that fills %s.', factor.name))
 
     def _scorecard_line_values(self):
         return {**super()._scorecard_line_values(), 'dimension': self.dimension}

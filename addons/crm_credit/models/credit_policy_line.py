@@ -8,8 +8,7 @@ class CreditPolicyLine(models.AbstractModel):
     _name = 'credit.policy.line.mixin'
     _description = 'Line of a Credit Policy'
 
-    policy_id = fields.Many2one(
-        'credit.policy', string='Policy', required=True, ondelete='cascade', index=True)
+    policy_id = fields.Many2one('credit.policy', string='Policy', required=True, ondelete='cascade', index=True)
     company_id = fields.Many2one(related='policy_id.company_id', store=True)
     currency_id = fields.Many2one(related='policy_id.currency_id')
 
@@ -34,9 +33,11 @@ class CreditPolicyLine(models.AbstractModel):
         self.env.registry.clear_cache()
         for policy in self.policy_id:
             if policy.state != 'draft':
-                raise UserError(self.env._(
-                    "Policy %(policy)s is %(state)s: what it says can't be changed any more. "
-                    "Use “New version”, change the draft and activate it.",
-                    policy=policy.display_name,
-                    state=dict(policy._fields['state']._description_selection(self.env))[policy.state],
-                ))
+                raise UserError(
+                    self.env._(
+                        "Policy %(policy)s is %(state)s: what it says can't be changed any more. "
+                        'Use “New version”, change the draft and activate it.',
+                        policy=policy.display_name,
+                        state=dict(policy._fields['state']._description_selection(self.env))[policy.state],
+                    )
+                )

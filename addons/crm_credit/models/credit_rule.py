@@ -17,7 +17,6 @@ KINDS = [
 ]
 
 
-
 def softened(rules, effects):
     """Return decision rules with the effects of exceptions applied.
 
@@ -28,7 +27,9 @@ def softened(rules, effects):
         return rules
     return tuple(
         replace(rule, action='warn') if effects.get(rule.kind) == 'warn' else rule
-        for rule in rules if effects.get(rule.kind) != 'skip')
+        for rule in rules
+        if effects.get(rule.kind) != 'skip'
+    )
 
 
 class CreditRule(models.Model):
@@ -39,39 +40,58 @@ class CreditRule(models.Model):
     _inherit = ['credit.policy.line.mixin']
     _order = 'policy_id, sequence, id'
 
-    name = fields.Char(required=True, translate=True, help="The salesperson reads this when the rule applies.")
+    name = fields.Char(required=True, translate=True, help='The salesperson reads this when the rule applies.')
     sequence = fields.Integer(default=10)
     kind = fields.Selection(KINDS, required=True, default='over_limit')
     action = fields.Selection([('warn', 'Warn'), ('hold', 'Hold')], required=True, default='hold')
     threshold = fields.Float(
         digits=(16, 2),
-        help="Overdue for too long, review overdue: applies above this number of days. "
-             "Too much overdue, order too large: applies above this amount. Other kinds don't use it.")
+        help='Overdue for too long, review overdue: applies above this number of days. '
+        "Too much overdue, order too large: applies above this amount. Other kinds don't use it.",
+    )
     tolerance = fields.Float(
         digits=(5, 4),
-        help="Limit, order too large: by how much it may be exceeded; 5% lets a limit of 10,000 go to 10,500. "
-             "Too much overdue: the share of all open invoices that may be overdue besides.")
+        help='Limit, order too large: by how much it may be exceeded; 5% lets a limit of 10,000 go to 10,500. '
+        'Too much overdue: the share of all open invoices that may be overdue besides.',
+    )
     grade_ids = fields.Many2many(
-        'credit.grade', string='Only for grades', copy=False, domain="[('policy_id', '=', policy_id)]",
-        help="Empty: for every customer. A rule of the kind “Credit grade” applies to exactly these grades.")
+        'credit.grade',
+        string='Only for grades',
+        copy=False,
+        domain="[('policy_id', '=', policy_id)]",
+        help='Empty: for every customer. A rule of the kind “Credit grade” applies to exactly these grades.',
+    )
 
     @api.constrains('threshold', 'tolerance')
     def _check_figures(self):
         for rule in self:
             for name in ('threshold', 'tolerance'):
                 if rule[name] < 0:
-                    raise ValidationError(self.env._(
-                        "Rule %(rule)s: %(field)s can't be negative (%(value)s).", rule=rule.name,
-                        field=self._fields[name]._description_string(self.env), value=rule[name]))
+                    raise ValidationError(
+                        self.env._(
+                            "Rule %(rule)s: %(field)s can't be negative (%(value)s).",
+                            rule=rule.name,
+                            field=self._fields[name]._description_string(self.env),
+                            value=rule[name],
+                        )
+                    )
 
     @api.constrains('grade_ids', 'policy_id')
     def _check_grades(self):
         for rule in self:
-            if foreign := rule.grade_ids.filtered(lambda grade: grade.policy_id != rule.policy_id):
-                raise ValidationError(self.env._(
-                    "Rule %(rule)s names grade %(grade)s of another policy.", rule=rule.name, grade=foreign[0].display_name))
+            foreign = rule.grade_ids - rule.policy_id.grade_ids
+            if foreign:
+                raise ValidationError(
+                    self.env._(
+                        'Rule %(rule)s names grade %(grade)s of another policy.',
+                        rule=rule.name,
+                        grade=foreign[0].display_name,
+                    )
+                )
 
     def _to_decision(self):
         """Return this rule as tools.decision.Rule."""
         self.ensure_one()
-        return Rule(kind=self.kind, action=self.action, threshold=self.threshold, tolerance=self.tolerance, name=self.name)
+        return Rule(
+            kind=self.kind, action=self.action, threshold=self.threshold, tolerance=self.tolerance, name=self.name
+        )

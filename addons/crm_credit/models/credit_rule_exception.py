@@ -18,19 +18,35 @@ class CreditRuleException(models.Model):
     _order = 'date_to desc, id desc'
 
     company_id = fields.Many2one(
-        'res.company', required=True, index=True, default=lambda self: self.env.company.root_id,
-        domain="[('parent_id', '=', False)]")
+        'res.company',
+        required=True,
+        index=True,
+        default=lambda self: self.env.company.root_id,
+        domain="[('parent_id', '=', False)]",
+    )
     kind = fields.Selection(KINDS, string='Rule', required=True, tracking=True)
     partner_id = fields.Many2one(
-        'res.partner', string='Customer', index='btree_not_null', ondelete='cascade', tracking=True,
-        domain="[('parent_id', '=', False)]")
-    grade_code = fields.Char(string='Grade', tracking=True, help="Code of the grade. Leave empty for a single customer.")
+        'res.partner',
+        string='Customer',
+        index='btree_not_null',
+        ondelete='cascade',
+        tracking=True,
+        domain="[('parent_id', '=', False)]",
+    )
+    grade_code = fields.Char(
+        string='Grade', tracking=True, help='Code of the grade. Leave empty for a single customer.'
+    )
     effect = fields.Selection(
-        [('skip', "Doesn't apply"), ('warn', 'Only warns')], required=True, default='skip', tracking=True)
+        [('skip', "Doesn't apply"), ('warn', 'Only warns')], required=True, default='skip', tracking=True
+    )
     date_from = fields.Date(string='From', required=True, default=fields.Date.context_today, tracking=True)
-    date_to = fields.Date(string='Until', required=True, index=True, tracking=True, help="Last day. An exception always ends.")
+    date_to = fields.Date(
+        string='Until', required=True, index=True, tracking=True, help='Last day. An exception always ends.'
+    )
     reason = fields.Text(required=True, tracking=True)
-    user_id = fields.Many2one('res.users', string='Granted by', required=True, readonly=True, default=lambda self: self.env.user)
+    user_id = fields.Many2one(
+        'res.users', string='Granted by', required=True, readonly=True, default=lambda self: self.env.user
+    )
 
     _dates_ordered = models.Constraint('CHECK (date_to >= date_from)', "An exception can't end before it begins.")
 
@@ -38,13 +54,15 @@ class CreditRuleException(models.Model):
     def _compute_display_name(self):
         kinds = dict(self._fields['kind']._description_selection(self.env))
         for exception in self:
-            exception.display_name = f"{exception.partner_id.display_name or exception.grade_code or ''}: {kinds.get(exception.kind, '')}"
+            exception.display_name = (
+                f'{exception.partner_id.display_name or exception.grade_code or ""}: {kinds.get(exception.kind, "")}'
+            )
 
     @api.constrains('partner_id', 'grade_code', 'kind')
     def _check_target(self):
         for exception in self:
             if bool(exception.partner_id) == bool(exception.grade_code):
-                raise ValidationError(self.env._("An exception names either a customer or a grade."))
+                raise ValidationError(self.env._('An exception names either a customer or a grade.'))
 
     @api.model_create_multi
     def create(self, vals_list):
@@ -69,7 +87,13 @@ class CreditRuleException(models.Model):
     def _in_force_sql(self, root, date, partner):
         """Return the SELECT of exceptions for a customer (SQL of its id) or for any grade."""
         query = self.sudo()._search(self._in_force_domain(root, date))
-        query.add_where(SQL("(%(own)s IS NULL OR %(own)s = %(partner)s)", own=SQL.identifier(self._table, 'partner_id'), partner=partner))
+        query.add_where(
+            SQL(
+                '(%(own)s IS NULL OR %(own)s = %(partner)s)',
+                own=SQL.identifier(self._table, 'partner_id'),
+                partner=partner,
+            )
+        )
         return query.select()
 
     @api.model
@@ -87,6 +111,6 @@ class CreditRuleException(models.Model):
                 effects = by_partner.setdefault(exception.partner_id.id, {})
             else:
                 effects = by_grade.setdefault(exception.grade_code, {})
-            if effects.get(exception.kind) != 'skip':   # the stronger one wins
+            if effects.get(exception.kind) != 'skip':  # the stronger one wins
                 effects[exception.kind] = exception.effect
         return by_partner, by_grade

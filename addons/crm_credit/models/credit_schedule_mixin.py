@@ -19,12 +19,14 @@ class CreditScheduleMixin(models.AbstractModel):
     def _schedule_run(self, domain, step):
         """Call ``step(record)`` for every record of the domain, in id order.
 
-        Each record has its own savepoint; an error goes to :meth:`_schedule_failed`. A serialisation error is no record's
-        fault: it ends the run, and the scheduler tries again. ``step`` has to take the record out of the domain, so that
-        the action may run twice and may be cut off.
+        Each record has its own savepoint; an error goes to :meth:`_schedule_failed`. A serialisation error is no
+        record's fault: it ends the run, and the scheduler tries again. ``step`` has to take the record out of the
+        domain, so that the action may run twice and may be cut off.
         """
         last_id, remaining = 0, self.search_count(domain)
-        while records := self.search(Domain(domain) & Domain('id', '>', last_id), order='id', limit=self._schedule_batch):
+        while records := self.search(
+            Domain(domain) & Domain('id', '>', last_id), order='id', limit=self._schedule_batch
+        ):
             for record in records:
                 self._schedule_step(record, step)
             last_id = records[-1].id
@@ -39,7 +41,7 @@ class CreditScheduleMixin(models.AbstractModel):
         except TransactionRollbackError:
             raise
         except Exception as error:
-            _logger.warning("%s: %s", record, error)
+            _logger.warning('%s: %s', record, error)
             record.invalidate_recordset()
             with self.env.cr.savepoint():
                 record._schedule_failed(error)

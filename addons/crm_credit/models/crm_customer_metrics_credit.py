@@ -1,8 +1,9 @@
 from dateutil.relativedelta import relativedelta
 
 from odoo import api, fields, models
-from odoo.addons.crm_relationship.models.metrics_source import MetricsSource
 from odoo.tools import SQL
+
+from odoo.addons.crm_relationship.models.metrics_source import MetricsSource
 
 from ..tools import aging
 from ..tools.payment_index import sql_index
@@ -11,7 +12,12 @@ from .res_partner_credit import CREDIT_READERS
 # How far back settled invoices tell how a customer pays.
 PAYMENT_MONTHS = 24
 RECEIVABLE_COLUMNS = (
-    'receivable', *aging.BUCKET_CODES, 'unapplied', 'disputed', 'overdue', 'max_days_overdue',
+    'receivable',
+    *aging.BUCKET_CODES,
+    'unapplied',
+    'disputed',
+    'overdue',
+    'max_days_overdue',
 )
 
 
@@ -24,7 +30,8 @@ class CrmCustomerMetrics(models.Model):
     _inherit = 'crm.customer.metrics'
 
     receivable = fields.Monetary(
-        readonly=True, help="Open posted invoices by instalment, less unapplied payments and credit notes.")
+        readonly=True, help='Open posted invoices by instalment, less unapplied payments and credit notes.'
+    )
     not_due = fields.Monetary(readonly=True)
     overdue_1_30 = fields.Monetary(string='1–30 days', readonly=True)
     overdue_31_60 = fields.Monetary(string='31–60 days', readonly=True)
@@ -32,35 +39,69 @@ class CrmCustomerMetrics(models.Model):
     overdue_91_120 = fields.Monetary(string='91–120 days', readonly=True)
     overdue_over_120 = fields.Monetary(string='Over 120 days', readonly=True)
     unapplied = fields.Monetary(
-        readonly=True, help="Payments and credit notes that aren't reconciled yet; zero or negative.")
-    disputed = fields.Monetary(readonly=True, help="Open invoices that the customer contests: owed, but not called overdue.")
-    overdue = fields.Monetary(readonly=True, help="Open instalments past their due date, without those in dispute.")
+        readonly=True, help="Payments and credit notes that aren't reconciled yet; zero or negative."
+    )
+    disputed = fields.Monetary(
+        readonly=True, help='Open invoices that the customer contests: owed, but not called overdue.'
+    )
+    overdue = fields.Monetary(readonly=True, help='Open instalments past their due date, without those in dispute.')
     max_days_overdue = fields.Integer(string='Oldest, days', readonly=True, aggregator='max')
     uninvoiced = fields.Monetary(
-        string='Not invoiced', readonly=True, help="Confirmed orders, tax included, as far as no posted invoice covers them.")
+        string='Not invoiced',
+        readonly=True,
+        help='Confirmed orders, tax included, as far as no posted invoice covers them.',
+    )
     credit_prepaid = fields.Monetary(
-        string='Paid, not posted', readonly=True, help="Paid or authorised transactions whose payment isn't in the ledger yet.")
+        string='Paid, not posted',
+        readonly=True,
+        help="Paid or authorised transactions whose payment isn't in the ledger yet.",
+    )
     average_days_late = fields.Float(
-        readonly=True, digits=(16, 1), aggregator='avg',
-        help="Days from due date to payment of what was settled in the last 24 months, weighted by money; negative when early.")
+        readonly=True,
+        digits=(16, 1),
+        aggregator='avg',
+        help='Days from due date to payment of what was settled in the last 24 months, '
+        'weighted by money; negative when early.',
+    )
     payment_index = fields.Float(
-        readonly=True, digits=(5, 1), aggregator='avg',
-        help="0 to 100: 80 pays on the due date, 50 thirty days late. Weighted by money over the last 24 months.")
+        readonly=True,
+        digits=(5, 1),
+        aggregator='avg',
+        help='0 to 100: 80 pays on the due date, 50 thirty days late. Weighted by money over the last 24 months.',
+    )
     payment_index_count = fields.Integer(
-        string='Settled invoices', readonly=True, help="Invoices on which payment index and average days late rest.")
+        string='Settled invoices', readonly=True, help='Invoices on which payment index and average days late rest.'
+    )
     credit_control = fields.Selection([('limited', 'Limited'), ('unlimited', 'Unlimited')], readonly=True)
-    credit_limit = fields.Monetary(readonly=True, groups=CREDIT_READERS, help="Empty for unlimited customers.")
+    credit_limit = fields.Monetary(readonly=True, groups=CREDIT_READERS, help='Empty for unlimited customers.')
     credit_secured = fields.Monetary(
-        string='Extensions and guarantees', readonly=True, groups=CREDIT_READERS, help="What may be owed beyond the limit.")
+        string='Extensions and guarantees',
+        readonly=True,
+        groups=CREDIT_READERS,
+        help='What may be owed beyond the limit.',
+    )
     credit_grade_id = fields.Many2one('credit.grade', readonly=True, ondelete='set null', index='btree_not_null')
     credit_exposure = fields.Monetary(
-        string='Exposure', readonly=True, groups=CREDIT_READERS,
-        help="Receivable and not invoiced, less what is paid but not posted.")
+        string='Exposure',
+        readonly=True,
+        groups=CREDIT_READERS,
+        help='Receivable and not invoiced, less what is paid but not posted.',
+    )
     credit_utilization = fields.Float(
-        string='Utilisation', readonly=True, groups=CREDIT_READERS, aggregator='avg', digits=(16, 4),
-        help="Exposure as a share of limit, extensions and guarantees. Empty for unlimited customers.")
+        string='Utilisation',
+        readonly=True,
+        groups=CREDIT_READERS,
+        aggregator='avg',
+        digits=(16, 4),
+        help='Exposure as a share of limit, extensions and guarantees. Empty for unlimited customers.',
+    )
     credit_used_percent = fields.Integer(
-        string='Used', readonly=True, groups=CREDIT_READERS, aggregator='avg', help="Utilisation in whole per cent, for the bar.")
+        string='Used',
+        readonly=True,
+        groups=CREDIT_READERS,
+        aggregator='avg',
+        help='Utilisation in whole per cent, for the bar.',
+    )
 
     # ------------------------------------------------------------------ sources
 
@@ -71,19 +112,28 @@ class CrmCustomerMetrics(models.Model):
             MetricsSource('uninvoiced', ('uninvoiced',), '_metrics_source_uninvoiced'),
             MetricsSource('prepaid', ('credit_prepaid',), '_metrics_source_prepaid'),
             MetricsSource(
-                'payment', ('average_days_late', 'payment_index', 'payment_index_count'), '_metrics_source_payment',
-                nullable=('average_days_late', 'payment_index')),
+                'payment',
+                ('average_days_late', 'payment_index', 'payment_index_count'),
+                '_metrics_source_payment',
+                nullable=('average_days_late', 'payment_index'),
+            ),
             MetricsSource(
-                'terms', ('credit_control', 'credit_limit', 'credit_secured', 'credit_grade_id'), '_metrics_source_terms',
-                nullable=('credit_limit',)),
+                'terms',
+                ('credit_control', 'credit_limit', 'credit_secured', 'credit_grade_id'),
+                '_metrics_source_terms',
+                nullable=('credit_limit',),
+            ),
         ]
 
     @api.model
     def _metrics_population_sources(self):
         return super()._metrics_population_sources() + [
             MetricsSource(
-                'utilization', ('credit_exposure', 'credit_utilization', 'credit_used_percent'), '_metrics_source_utilization',
-                nullable=('credit_utilization', 'credit_used_percent')),
+                'utilization',
+                ('credit_exposure', 'credit_utilization', 'credit_used_percent'),
+                '_metrics_source_utilization',
+                nullable=('credit_utilization', 'credit_used_percent'),
+            ),
         ]
 
     def _metrics_source_receivable(self, scope):
@@ -91,7 +141,7 @@ class CrmCustomerMetrics(models.Model):
         Partner = self.env['res.partner']
         companies, accounts = Partner._credit_scope(scope.root)
         buckets = [
-            SQL("sum(item.open) FILTER (WHERE item.open > 0 AND %s)", Partner._credit_bucket_sql(first, last))
+            SQL('sum(item.open) FILTER (WHERE item.open > 0 AND %s)', Partner._credit_bucket_sql(first, last))
             for _code, first, last in aging.BUCKETS
         ]
         return SQL(
@@ -108,7 +158,7 @@ class CrmCustomerMetrics(models.Model):
                          JOIN account_move move ON move.id = line.move_id
                         WHERE %(open)s AND %(debtors)s) item
                 GROUP BY item.debtor""",
-            buckets=SQL(", ").join(buckets),
+            buckets=SQL(', ').join(buckets),
             today=scope.today,
             open=Partner._credit_open_condition(companies, accounts),
             debtors=scope.in_scope(SQL.identifier('partner', 'commercial_partner_id')),
@@ -116,17 +166,26 @@ class CrmCustomerMetrics(models.Model):
 
     def _metrics_source_uninvoiced(self, scope):
         return SQL(
-            "SELECT debtor, sum(greatest(amount, 0)) FROM (%s) open_order GROUP BY debtor",
+            'SELECT debtor, sum(greatest(amount, 0)) FROM (%s) open_order GROUP BY debtor',
             self.env['sale.order.line']._credit_open_orders_sql(
-                scope.company_ids, scope.in_scope(SQL.identifier('partner', 'commercial_partner_id'))),
+                scope.company_ids, scope.in_scope(SQL.identifier('partner', 'commercial_partner_id'))
+            ),
         )
 
     def _metrics_source_prepaid(self, scope):
         """Few at any time: asked first, then handed over as literals."""
-        rows = self.env['payment.transaction'].sudo()._credit_query_unposted(
-            scope.root, scope.company_ids, scope.in_scope(SQL.identifier('partner', 'commercial_partner_id')))
+        rows = (
+            self.env['payment.transaction']
+            .sudo()
+            ._credit_query_unposted(
+                scope.root, scope.company_ids, scope.in_scope(SQL.identifier('partner', 'commercial_partner_id'))
+            )
+        )
         return SQL(
-            "SELECT * FROM unnest(%s::int[], %s::numeric[])", [debtor for debtor, _amount in rows], [amount for _debtor, amount in rows])
+            'SELECT * FROM unnest(%s::int[], %s::numeric[])',
+            [debtor for debtor, _amount in rows],
+            [amount for _debtor, amount in rows],
+        )
 
     def _metrics_source_payment(self, scope):
         """How the customer paid: days from due date to settlement of each amount, weighted by money.
@@ -195,7 +254,8 @@ class CrmCustomerMetrics(models.Model):
                               CASE WHEN owed.control IS DISTINCT FROM 'limited' THEN NULL
                                    WHEN owed.ceiling <= 0 THEN (owed.exposure > 0)::int
                                    ELSE round(owed.exposure / owed.ceiling, 4) END AS share
-                         FROM (SELECT m.partner_id, m.credit_control AS control, m.credit_limit + m.credit_secured AS ceiling,
+                         FROM (SELECT m.partner_id, m.credit_control AS control,
+                                      m.credit_limit + m.credit_secured AS ceiling,
                                       m.receivable + m.uninvoiced - m.credit_prepaid AS exposure
                                  FROM crm_customer_metrics m WHERE m.company_id = %s) owed) used""",
             scope.root.id,
@@ -205,7 +265,10 @@ class CrmCustomerMetrics(models.Model):
 
     @api.model
     def _check_may_refresh(self):
-        if any(self.env.user.has_group(group) for group in ('crm_credit.group_credit_analyst', 'account.group_account_invoice')):
+        if any(
+            self.env.user.has_group(group)
+            for group in ('crm_credit.group_credit_analyst', 'account.group_account_invoice')
+        ):
             return
         super()._check_may_refresh()
 
@@ -213,7 +276,7 @@ class CrmCustomerMetrics(models.Model):
     def action_open_credit_figures(self):
         """Customers by exposure; the title says as of when the figures are."""
         action = self.env['ir.actions.act_window']._for_xml_id('crm_credit.crm_customer_metrics_action_credit')
-        name = self.env['crm.metrics.run']._title(self.env._("Exposure"), self.env.company.root_id)
+        name = self.env['crm.metrics.run']._title(self.env._('Exposure'), self.env.company.root_id)
         return {**action, 'name': name, 'display_name': name}
 
     def action_refresh_credit(self):
@@ -224,7 +287,7 @@ class CrmCustomerMetrics(models.Model):
             'tag': 'display_notification',
             'params': {
                 'type': 'success',
-                'message': self.env._("Figures refreshed: %(count)s changed.", count=written),
+                'message': self.env._('Figures refreshed: %(count)s changed.', count=written),
                 'next': self.action_open_credit_figures(),
             },
         }
@@ -237,5 +300,8 @@ class CrmCustomerMetrics(models.Model):
     def action_open_customer(self):
         self.ensure_one()
         return {
-            'type': 'ir.actions.act_window', 'res_model': 'res.partner', 'res_id': self.partner_id.id, 'views': [(False, 'form')],
+            'type': 'ir.actions.act_window',
+            'res_model': 'res.partner',
+            'res_id': self.partner_id.id,
+            'views': [(False, 'form')],
         }

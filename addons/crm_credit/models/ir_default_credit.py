@@ -34,8 +34,9 @@ class IrDefault(models.Model):
     def _pin_credit_limits(self):
         Partner = self.env['res.partner']
         Partner.flush_model(['credit_limit', 'credit_control'])
-        self.env.execute_query(SQL(
-            """UPDATE res_partner
+        self.env.execute_query(
+            SQL(
+                """UPDATE res_partner
                   SET credit_limit = COALESCE(credit_limit, '{}'::jsonb) || pinned.values
                  FROM (SELECT partner.id, jsonb_object_agg(fallback.key, fallback.value) AS values
                          FROM res_partner partner
@@ -44,5 +45,7 @@ class IrDefault(models.Model):
                         WHERE NOT COALESCE(partner.credit_limit, '{}'::jsonb) ? control.key
                         GROUP BY partner.id) pinned
                 WHERE pinned.id = res_partner.id""",
-            fallbacks=self._get_field_column_fallbacks('res.partner', 'credit_limit')))
+                fallbacks=self._get_field_column_fallbacks('res.partner', 'credit_limit'),
+            )
+        )
         Partner.invalidate_model(['credit_limit'], flush=False)

@@ -22,8 +22,14 @@ class ResCompany(models.Model):
         root, branch = str(self.root_id.id), str(self.id)
         self.env['res.partner'].flush_model(TERM_FIELDS)
         for name in TERM_FIELDS:
-            self.env.execute_query(SQL(
-                """UPDATE res_partner SET %(name)s = %(name)s || jsonb_build_object(%(branch)s, %(name)s -> %(root)s)
+            self.env.execute_query(
+                SQL(
+                    """UPDATE res_partner
+                          SET %(name)s = %(name)s || jsonb_build_object(%(branch)s, %(name)s -> %(root)s)
                     WHERE %(name)s ? %(root)s AND NOT %(name)s ? %(branch)s""",
-                name=SQL.identifier(name), root=root, branch=branch))
+                    name=SQL.identifier(name),
+                    root=root,
+                    branch=branch,
+                )
+            )
         self.env['res.partner'].invalidate_model(TERM_FIELDS, flush=False)

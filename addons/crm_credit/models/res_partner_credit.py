@@ -20,15 +20,30 @@ class ResPartner(models.Model):
     use_partner_credit_limit = fields.Boolean(groups=CREDIT_READERS)
     property_payment_term_id = fields.Many2one(tracking=True)
     credit_grade_id = fields.Many2one(
-        'credit.grade', string='Credit Grade', company_dependent=True, copy=False, ondelete='restrict', tracking=True,
-        help="From the last approved credit assessment.")
+        'credit.grade',
+        string='Credit Grade',
+        company_dependent=True,
+        copy=False,
+        ondelete='restrict',
+        tracking=True,
+        help='From the last approved credit assessment.',
+    )
     credit_control = fields.Selection(
-        [('limited', 'Limited'), ('unlimited', 'Unlimited')], company_dependent=True, copy=False, tracking=True,
-        help="Limited: orders are checked against the credit limit, and a limit of zero means no credit. "
-             "Unlimited: never checked against a limit. Empty: what the credit policy says for customers without own terms.")
+        [('limited', 'Limited'), ('unlimited', 'Unlimited')],
+        company_dependent=True,
+        copy=False,
+        tracking=True,
+        help='Limited: orders are checked against the credit limit, and a limit of zero means no credit. '
+        'Unlimited: never checked against a limit. Empty: what the credit policy says for customers without own terms.',
+    )
     credit_review_date = fields.Date(
-        string='Credit Review', company_dependent=True, copy=False, tracking=True, groups=CREDIT_READERS,
-        help="Day on which the credit terms are to be looked at again.")
+        string='Credit Review',
+        company_dependent=True,
+        copy=False,
+        tracking=True,
+        groups=CREDIT_READERS,
+        help='Day on which the credit terms are to be looked at again.',
+    )
 
     # ------------------------------------------------------------------ constraints and CRUD
 
@@ -36,9 +51,13 @@ class ResPartner(models.Model):
     def _check_credit_limit(self):
         for partner in self.sudo():
             if partner.credit_limit < 0:
-                raise ValidationError(self.env._(
-                    "The credit limit of %(customer)s can't be negative (%(limit)s). Zero means no credit.",
-                    customer=partner.display_name, limit=partner.credit_limit))
+                raise ValidationError(
+                    self.env._(
+                        "The credit limit of %(customer)s can't be negative (%(limit)s). Zero means no credit.",
+                        customer=partner.display_name,
+                        limit=partner.credit_limit,
+                    )
+                )
 
     @api.model_create_multi
     def create(self, vals_list):
@@ -46,12 +65,17 @@ class ResPartner(models.Model):
         if not self._may_write_credit_terms() and self._credit_default_control(root) == 'limited':
             for vals in vals_list:
                 for name in ('credit_limit', 'property_payment_term_id'):
-                    if vals.get(name) and not vals.get('parent_id') \
-                            and vals[name] != self._fields[name].convert_to_write(self[name], self):
+                    if (
+                        vals.get(name)
+                        and not vals.get('parent_id')
+                        and vals[name] != self._fields[name].convert_to_write(self[name], self)
+                    ):
                         self._raise_credit_access([name], vals.get('name') or '')
         if not self._may_write_credit_terms():
             for vals in vals_list:
-                if forbidden := [name for name in ('credit_control', 'credit_grade_id', 'credit_review_date') if vals.get(name)]:
+                if forbidden := [
+                    name for name in ('credit_control', 'credit_grade_id', 'credit_review_date') if vals.get(name)
+                ]:
                     self._raise_credit_access(forbidden, vals.get('name') or '')
         partners = super().create(vals_list)
         for partner, vals in zip(partners, vals_list, strict=True):
@@ -88,8 +112,10 @@ class ResPartner(models.Model):
             for name in names:
                 field = self._fields[name]
                 if name == 'is_company' and not (partner.parent_id and not vals[name]):
-                    continue   # matters only where it makes a debtor a contact of its parent
-                if field.convert_to_cache(vals[name], values, validate=False) != field.convert_to_cache(values[name], values):
+                    continue  # matters only where it makes a debtor a contact of its parent
+                if field.convert_to_cache(vals[name], values, validate=False) != field.convert_to_cache(
+                    values[name], values
+                ):
                     changed.setdefault(partner.id, []).append(name)
         return changed
 
@@ -111,11 +137,15 @@ class ResPartner(models.Model):
                 self._raise_credit_access(names, partner.sudo().display_name)
 
     def _raise_credit_access(self, names, customer):
-        raise AccessError(self.env._(
-            "%(fields)s of %(customer)s can be changed only by the credit department (members of “%(group)s”), "
-            "because the customer's credit is controlled. Ask one of them.",
-            fields=', '.join(self._fields[name]._description_string(self.env) for name in names),
-            customer=customer, group=self.env.ref('crm_credit.group_credit_analyst').sudo().full_name))
+        raise AccessError(
+            self.env._(
+                '%(fields)s of %(customer)s can be changed only by the credit department (members of “%(group)s”), '
+                "because the customer's credit is controlled. Ask one of them.",
+                fields=', '.join(self._fields[name]._description_string(self.env) for name in names),
+                customer=customer,
+                group=self.env.ref('crm_credit.group_credit_analyst').sudo().full_name,
+            )
+        )
 
     def _filtered_credit_controlled(self, root):
         """Return the customers whose terms the credit department decided, or that a policy limits by default."""
@@ -133,12 +163,16 @@ class ResPartner(models.Model):
         Whoever gives a customer a limit wants it checked: an empty control becomes “limited”.
         """
         self.ensure_one()
-        if terms.get('credit_limit') and 'credit_control' not in terms and self._may_write_credit_terms() \
-                and not self.sudo().credit_control:
+        if (
+            terms.get('credit_limit')
+            and 'credit_control' not in terms
+            and self._may_write_credit_terms()
+            and not self.sudo().credit_control
+        ):
             return {**terms, 'credit_control': 'limited'}
         return terms
 
-    # ------------------------------------------------------------------ keeping terms in the root company and its branches
+    # ------------------------------------------------------------------ keeping terms in root company and branches
 
     def _credit_mirror_terms(self, terms):
         """Write terms to the root company and all its branches (no tracking: the change itself was tracked once)."""
@@ -157,7 +191,7 @@ class ResPartner(models.Model):
         :param vals: values of ``TERM_FIELDS``
         """
         if unknown := vals.keys() - set(TERM_FIELDS):
-            raise ValueError(f"No credit terms: {sorted(unknown)}")
+            raise ValueError(f'No credit terms: {sorted(unknown)}')
         partners = self.commercial_partner_id.sudo()
         partners.with_company(company.root_id).write(vals)
 
@@ -169,11 +203,16 @@ class ResPartner(models.Model):
     def _credit_replace_grade(self, earlier, grade):
         """Replace earlier versions' grades by ``grade`` on all partners, in the current company, by one statement."""
         self.env.flush_all()
-        self.env.execute_query(SQL(
-            """UPDATE res_partner
+        self.env.execute_query(
+            SQL(
+                """UPDATE res_partner
                   SET credit_grade_id = jsonb_set(credit_grade_id, ARRAY[%(company)s], to_jsonb(%(grade)s::int))
                 WHERE credit_grade_id ? %(company)s AND (credit_grade_id ->> %(company)s)::int IN %(earlier)s""",
-            company=str(self.env.company.id), grade=grade.id, earlier=tuple(earlier.ids)))
+                company=str(self.env.company.id),
+                grade=grade.id,
+                earlier=tuple(earlier.ids),
+            )
+        )
         self.invalidate_model(['credit_grade_id'])
 
     # ------------------------------------------------------------------ reading terms
@@ -182,8 +221,8 @@ class ResPartner(models.Model):
         """Return the credit terms of these partners' debtors.
 
         :param company: res.company; terms are those of its root company
-        :return: {commercial partner id: tools.decision.Terms}; amounts in the root company's currency. One query for any
-            number of partners, a second one where exceptions are in force.
+        :return: {commercial partner id: tools.decision.Terms}; amounts in the root company's currency. One query
+            for any number of partners, a second one where exceptions are in force.
         """
         root, today = company.root_id, fields.Date.context_today(self)
         policy = self.env['credit.policy']._decision_data(root.id, today)
@@ -219,25 +258,30 @@ class ResPartner(models.Model):
         Partner = self.env['res.partner'].sudo().with_company(root)
         Partner.flush_model(TERM_FIELDS)
         assessed = Domain('company_id', '=', root.id) & Domain('state', '=', 'approved')
-        return self.env.execute_query(SQL(
-            """SELECT partner.id, %(control)s, %(limit)s, grade.code, %(review)s, extension.amount, guarantee.amount,
+        return self.env.execute_query(
+            SQL(
+                """SELECT partner.id, %(control)s, %(limit)s, grade.code, %(review)s,
+                      extension.amount, guarantee.amount,
                       partner.id IN %(expired)s, partner.id IN %(assessed)s, EXISTS (%(exceptions)s)
                  FROM res_partner partner
             LEFT JOIN credit_grade grade ON grade.id = %(grade)s
             LEFT JOIN (%(extensions)s) extension ON extension.partner_id = partner.id
             LEFT JOIN (%(guarantees)s) guarantee ON guarantee.partner_id = partner.id
                 WHERE partner.id IN %(partners)s""",
-            control=Partner._field_to_sql('partner', 'credit_control'),
-            limit=Partner._field_to_sql('partner', 'credit_limit'),
-            review=Partner._field_to_sql('partner', 'credit_review_date'),
-            grade=Partner._field_to_sql('partner', 'credit_grade_id'),
-            extensions=self._credit_sum_sql('credit.extension', root, date, partners),
-            guarantees=self._credit_sum_sql('credit.guarantee', root, date, partners),
-            expired=self._credit_partners_sql(
-                'credit.guarantee', self.env['credit.guarantee']._expired_domain(root, date), partners),
-            assessed=self._credit_partners_sql('credit.assessment', assessed, partners),
-            exceptions=self.env['credit.rule.exception']._in_force_sql(root, date, SQL.identifier('partner', 'id')),
-            partners=tuple(partners.ids)))
+                control=Partner._field_to_sql('partner', 'credit_control'),
+                limit=Partner._field_to_sql('partner', 'credit_limit'),
+                review=Partner._field_to_sql('partner', 'credit_review_date'),
+                grade=Partner._field_to_sql('partner', 'credit_grade_id'),
+                extensions=self._credit_sum_sql('credit.extension', root, date, partners),
+                guarantees=self._credit_sum_sql('credit.guarantee', root, date, partners),
+                expired=self._credit_partners_sql(
+                    'credit.guarantee', self.env['credit.guarantee']._expired_domain(root, date), partners
+                ),
+                assessed=self._credit_partners_sql('credit.assessment', assessed, partners),
+                exceptions=self.env['credit.rule.exception']._in_force_sql(root, date, SQL.identifier('partner', 'id')),
+                partners=tuple(partners.ids),
+            )
+        )
 
     @api.model
     def _credit_sum_sql(self, model, root, date, partners=None):
@@ -250,8 +294,9 @@ class ResPartner(models.Model):
         table = Model._table
         query.groupby = SQL.identifier(table, 'partner_id')
         return query.select(
-            SQL("%s AS partner_id", SQL.identifier(table, 'partner_id')),
-            SQL("SUM(%s) AS amount", SQL.identifier(table, 'amount_company', to_flush=Model._fields['amount_company'])))
+            SQL('%s AS partner_id', SQL.identifier(table, 'partner_id')),
+            SQL('SUM(%s) AS amount', SQL.identifier(table, 'amount_company', to_flush=Model._fields['amount_company'])),
+        )
 
     @api.model
     def _credit_partners_sql(self, model, domain, partners):

@@ -20,8 +20,12 @@ class ResPartner(models.Model):
         for root in self.env['res.company'].search([('parent_id', '=', False)]):
             Partner = self.with_company(root)
             asked = Domain('activity_ids', 'any', [('activity_type_id', '=', review.id)])
-            Partner._schedule_run(Domain('credit_review_date', '<=', today) & ~asked, lambda partner: partner._credit_ask_for_review(
-                self.env._("Credit review due on %s", partner.credit_review_date)))
+            Partner._schedule_run(
+                Domain('credit_review_date', '<=', today) & ~asked,
+                lambda partner: partner._credit_ask_for_review(
+                    self.env._('Credit review due on %s', partner.credit_review_date)
+                ),
+            )
 
     def _credit_ask_for_review(self, summary):
         """Put a review of the customer on the list of whoever assessed it last, or of a credit manager."""
@@ -32,12 +36,19 @@ class ResPartner(models.Model):
 
     def _credit_reviewer(self):
         root = self.env.company.root_id
-        last = self.env['credit.assessment'].sudo().search(
-            [('partner_id', '=', self.commercial_partner_id.id), ('company_id', '=', root.id)], limit=1).user_id
+        last = (
+            self.env['credit.assessment']
+            .sudo()
+            .search([('partner_id', '=', self.commercial_partner_id.id), ('company_id', '=', root.id)], limit=1)
+            .user_id
+        )
         if last.active and last.has_group('crm_credit.group_credit_analyst'):
             return last
-        managers = self.env.ref('crm_credit.group_credit_manager').sudo().all_user_ids.filtered(
-            lambda user: user.active and user._is_internal() and root in user.company_ids)
+        managers = (
+            self.env.ref('crm_credit.group_credit_manager')
+            .sudo()
+            .all_user_ids.filtered(lambda user: user.active and user._is_internal() and root in user.company_ids)
+        )
         return managers.sorted('id', reverse=True)[:1]
 
     def _schedule_failed(self, error):

@@ -8,15 +8,29 @@ from .common import CreditCase
 
 @tagged('post_install', '-at_install')
 class TestCreditTours(CreditCase, HttpCase):
-
     @classmethod
     def setUpClass(cls):
         super().setUpClass()
         cls.today = fields.Date.context_today(cls.env.user)
         payment_index = cls.env['ir.model.fields']._get('crm.customer.metrics', 'payment_index')
-        cls.policy.write({'factor_ids': [Command.create({
-            'dimension': 'character', 'code': 'payment', 'name': 'Payment behaviour', 'weight': 100, 'source': 'metric',
-            'metric_field_id': payment_index.id, 'curve_kind': 'linear', 'curve': '0=0; 100=100'})]})
+        cls.policy.write(
+            {
+                'factor_ids': [
+                    Command.create(
+                        {
+                            'dimension': 'character',
+                            'code': 'payment',
+                            'name': 'Payment behaviour',
+                            'weight': 100,
+                            'source': 'metric',
+                            'metric_field_id': payment_index.id,
+                            'curve_kind': 'linear',
+                            'curve': '0=0; 100=100',
+                        }
+                    )
+                ]
+            }
+        )
         cls.activate_policy()
 
     def test_controller_assesses_manager_approves(self):
@@ -31,6 +45,8 @@ class TestCreditTours(CreditCase, HttpCase):
 
     def test_accountant_sees_who_is_overdue_against_which_limit(self):
         self.set_terms(self.customer, limit=1000, grade='B')
-        self.make_invoice(self.customer, 1500, date=self.today - timedelta(days=70), due=self.today - timedelta(days=40))
+        self.make_invoice(
+            self.customer, 1500, date=self.today - timedelta(days=70), due=self.today - timedelta(days=40)
+        )
         self.env['crm.customer.metrics'].with_context(allowed_company_ids=self.company.ids).refresh()
         self.start_tour('/odoo/credit-customers', 'crm_credit_exposure', login='credit_accountant')

@@ -8,25 +8,60 @@ from .common import CreditCase
 
 
 class AssessmentCase(CreditCase):
-
     @classmethod
     def setUpClass(cls):
         super().setUpClass()
         field = cls.env['ir.model.fields']._get
-        cls.policy.write({'factor_ids': [
-            Command.create({
-                'dimension': 'character', 'code': 'payment', 'name': 'Payment behaviour', 'weight': 50, 'sequence': 1,
-                'source': 'metric', 'metric_field_id': field('crm.customer.metrics', 'payment_index').id,
-                'curve_kind': 'linear', 'curve': '0=0; 100=100', 'missing_policy': 'score', 'missing_score': 60}),
-            Command.create({
-                'dimension': 'character', 'code': 'oldest', 'name': 'Oldest overdue invoice', 'weight': 25, 'sequence': 2,
-                'source': 'metric', 'metric_field_id': field('crm.customer.metrics', 'max_days_overdue').id,
-                'curve_kind': 'bands', 'curve': '0=100; 30=60; 90=20; inf=0',
-                'knock_out_operator': '>', 'knock_out_threshold': 90, 'knock_out_cap': 59}),
-            Command.create({
-                'dimension': 'capital', 'code': 'z', 'name': 'Financial strength', 'weight': 25, 'sequence': 3,
-                'source': 'credit', 'credit_figure': 'z_score', 'curve_kind': 'linear', 'curve': '0=0; 1.1=40; 2.6=80; 4=100'}),
-        ]})
+        cls.policy.write(
+            {
+                'factor_ids': [
+                    Command.create(
+                        {
+                            'dimension': 'character',
+                            'code': 'payment',
+                            'name': 'Payment behaviour',
+                            'weight': 50,
+                            'sequence': 1,
+                            'source': 'metric',
+                            'metric_field_id': field('crm.customer.metrics', 'payment_index').id,
+                            'curve_kind': 'linear',
+                            'curve': '0=0; 100=100',
+                            'missing_policy': 'score',
+                            'missing_score': 60,
+                        }
+                    ),
+                    Command.create(
+                        {
+                            'dimension': 'character',
+                            'code': 'oldest',
+                            'name': 'Oldest overdue invoice',
+                            'weight': 25,
+                            'sequence': 2,
+                            'source': 'metric',
+                            'metric_field_id': field('crm.customer.metrics', 'max_days_overdue').id,
+                            'curve_kind': 'bands',
+                            'curve': '0=100; 30=60; 90=20; inf=0',
+                            'knock_out_operator': '>',
+                            'knock_out_threshold': 90,
+                            'knock_out_cap': 59,
+                        }
+                    ),
+                    Command.create(
+                        {
+                            'dimension': 'capital',
+                            'code': 'z',
+                            'name': 'Financial strength',
+                            'weight': 25,
+                            'sequence': 3,
+                            'source': 'credit',
+                            'credit_figure': 'z_score',
+                            'curve_kind': 'linear',
+                            'curve': '0=0; 1.1=40; 2.6=80; 4=100',
+                        }
+                    ),
+                ]
+            }
+        )
         cls.activate_policy()
         cls.today = fields.Date.context_today(cls.env.user)
 
@@ -42,7 +77,9 @@ class AssessmentCase(CreditCase):
 
     def assessment(self, conditions=80, coverage=80, **values):
         """One that the analyst filled, with the scores by hand entered."""
-        assessment = self.env['credit.assessment'].with_user(self.analyst).create({'partner_id': self.customer.id, **values})
+        assessment = (
+            self.env['credit.assessment'].with_user(self.analyst).create({'partner_id': self.customer.id, **values})
+        )
         assessment.action_fill()
         for line in assessment.line_ids.filtered(lambda line: line.source == 'manual'):
             line.write({'score': {'conditions': conditions, 'coverage': coverage}[line.code], 'basis': 'Visit in May'})
@@ -54,7 +91,6 @@ class AssessmentCase(CreditCase):
 
 @tagged('post_install', '-at_install')
 class TestCreditAssessment(AssessmentCase):
-
     def test_controller_fills_and_submits_manager_approves_partner_has_grade_limit_and_term(self):
         for amount in (12000, 6000, 6000):
             self.invoice(amount, 60, paid_days_late=0)
@@ -66,10 +102,10 @@ class TestCreditAssessment(AssessmentCase):
         self.assertAlmostEqual(assessment.score, (80 * 50 + 100 * 25 + 80 * 100) / 175, 2)
         self.assertEqual(assessment.grade_id.code, 'A')
         self.assertEqual(assessment.sales_12m, 24000)
-        self.assertEqual(assessment.proposed_limit, 6000, "three months of 2,000")
+        self.assertEqual(assessment.proposed_limit, 6000, 'three months of 2,000')
         assessment.action_submit()
         self.assertEqual((assessment.state, assessment.submitter_id), ('submitted', self.analyst))
-        self.assertTrue(assessment.sudo().activity_ids, "a manager is asked to decide")
+        self.assertTrue(assessment.sudo().activity_ids, 'a manager is asked to decide')
 
         assessment.with_user(self.credit_manager).action_approve()
         self.assertEqual((assessment.state, assessment.approver_id), ('approved', self.credit_manager))
@@ -109,7 +145,7 @@ class TestCreditAssessment(AssessmentCase):
         assessment.with_user(self.credit_manager).approved_limit = 60000
         with self.assertRaisesRegex(AccessError, 'beyond your authority'):
             assessment.with_user(self.credit_manager).action_approve()
-        self.assertFalse(self.customer.credit_control, "nothing half-written")
+        self.assertFalse(self.customer.credit_control, 'nothing half-written')
         assessment.with_user(self.credit_manager).approved_limit = 50000
         assessment.with_user(self.credit_manager).action_approve()
         self.assertEqual(self.customer.credit_limit, 50000)
@@ -121,8 +157,12 @@ class TestCreditAssessment(AssessmentCase):
         manager = assessment.with_user(self.credit_manager)
         with self.assertRaisesRegex(UserError, 'Say why'):
             manager.action_reject()
-        wizard = self.env['credit.assessment.reject'].with_user(self.credit_manager).with_context(
-            active_id=assessment.id).create({'reason': 'Statement is too old'})
+        wizard = (
+            self.env['credit.assessment.reject']
+            .with_user(self.credit_manager)
+            .with_context(active_id=assessment.id)
+            .create({'reason': 'Statement is too old'})
+        )
         wizard.action_reject()
         self.assertEqual((assessment.state, assessment.decision_note), ('rejected', 'Statement is too old'))
         self.assertFalse(self.customer.credit_control)
@@ -191,22 +231,40 @@ class TestCreditAssessment(AssessmentCase):
         self.assertIn('Oldest overdue', assessment.knock_out_note)
 
     def test_financial_statement_feeds_capital_and_equity(self):
-        self.env['credit.statement'].with_user(self.analyst).create({
-            'partner_id': self.customer.id, 'date_end': '2025-12-31', 'current_assets': 60, 'total_assets': 100,
-            'current_liabilities': 30, 'total_liabilities': 50, 'retained_earnings': 20, 'equity': 50, 'ebit': 10})
+        self.env['credit.statement'].with_user(self.analyst).create(
+            {
+                'partner_id': self.customer.id,
+                'date_end': '2025-12-31',
+                'current_assets': 60,
+                'total_assets': 100,
+                'current_liabilities': 30,
+                'total_liabilities': 50,
+                'retained_earnings': 20,
+                'equity': 50,
+                'ebit': 10,
+            }
+        )
         assessment = self.assessment()
         line = self.line(assessment, 'z')
-        self.assertAlmostEqual(line.value, 6.56 * .3 + 3.26 * .2 + 6.72 * .1 + 1.05, 2)
+        self.assertAlmostEqual(line.value, 6.56 * 0.3 + 3.26 * 0.2 + 6.72 * 0.1 + 1.05, 2)
         self.assertEqual((line.missing, assessment.equity), (False, 50))
         with self.assertRaises(UserError):
             line.write({'value': 9})
 
     def test_statement_that_cannot_be_is_refused(self):
         good = {
-            'partner_id': self.customer.id, 'date_end': '2025-12-31', 'current_assets': 60, 'total_assets': 100,
-            'current_liabilities': 30, 'total_liabilities': 50, 'equity': 50}
+            'partner_id': self.customer.id,
+            'date_end': '2025-12-31',
+            'current_assets': 60,
+            'total_assets': 100,
+            'current_liabilities': 30,
+            'total_liabilities': 50,
+            'equity': 50,
+        }
         for wrong, message in (
-            ({'total_assets': 0, 'current_assets': 0}, 'above zero'), ({'equity': 80}, 'balance'), ({'current_assets': 101}, 'more than'),
+            ({'total_assets': 0, 'current_assets': 0}, 'above zero'),
+            ({'equity': 80}, 'balance'),
+            ({'current_assets': 101}, 'more than'),
         ):
             with self.assertRaisesRegex(ValidationError, message), self.cr.savepoint():
                 self.env['credit.statement'].create({**good, **wrong})
@@ -229,7 +287,12 @@ class TestCreditAssessment(AssessmentCase):
         branch = self.env['res.company'].create({'name': 'Branch', 'parent_id': self.company.id})
         for user in (self.analyst, self.credit_manager):
             user.write({'company_ids': [Command.link(branch.id)]})
-        assessment = self.env['credit.assessment'].with_user(self.analyst).with_company(branch).create({'partner_id': self.customer.id})
+        assessment = (
+            self.env['credit.assessment']
+            .with_user(self.analyst)
+            .with_company(branch)
+            .create({'partner_id': self.customer.id})
+        )
         self.assertEqual(assessment.company_id, self.company)
         assessment.action_fill()
         assessment.line_ids.filtered(lambda line: line.source == 'manual').write({'score': 70, 'basis': 'Talk'})

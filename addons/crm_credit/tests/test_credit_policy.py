@@ -6,13 +6,14 @@ from .common import CreditCase
 
 @tagged('post_install', '-at_install')
 class TestCreditPolicy(CreditCase):
-
     def test_fresh_database_has_a_draft_and_limits_nobody(self):
         standard = self.env.ref('crm_credit.credit_policy_standard')
         self.assertEqual(sorted(standard.grade_ids.mapped('code')), ['A', 'B', 'C', 'D'])
         self.assertEqual(sum(standard.factor_ids.mapped('weight')), 100)
-        self.assertEqual(set(standard.factor_ids.mapped('dimension')),
-                         {'character', 'capacity', 'capital', 'collateral', 'conditions', 'coverage'})
+        self.assertEqual(
+            set(standard.factor_ids.mapped('dimension')),
+            {'character', 'capacity', 'capital', 'collateral', 'conditions', 'coverage'},
+        )
         self.assertFalse(self.env['credit.policy']._get_active(self.company))
         terms = self.customer._credit_terms(self.company)[self.customer.id]
         self.assertFalse(terms.checks_anything)
@@ -51,9 +52,13 @@ class TestCreditPolicy(CreditCase):
         draft.action_activate()
         self.assertLess(self.policy.date_to, draft.date_from)
         self.assertEqual(self.env['credit.policy']._get_active(self.company), draft)
-        self.assertEqual(self.customer.credit_grade_id, draft._get_grade('B'), "graded customers move to the new version's grade")
+        self.assertEqual(
+            self.customer.credit_grade_id, draft._get_grade('B'), "graded customers move to the new version's grade"
+        )
         again = self.env['credit.policy'].browse(draft.action_new_version()['res_id'])
-        self.assertEqual(again.rule_ids[1].grade_ids, again._get_grade('D'), "a rule names the grades of its own version")
+        self.assertEqual(
+            again.rule_ids[1].grade_ids, again._get_grade('D'), 'a rule names the grades of its own version'
+        )
 
     def test_overlapping_policies_are_refused(self):
         self.activate_policy()

@@ -9,7 +9,6 @@ from .common import CreditCase
 
 @tagged('post_install', '-at_install')
 class TestCreditTerms(CreditCase):
-
     def terms(self, partner=None, company=None):
         partner = partner or self.customer
         return partner._credit_terms(company or self.company)[partner.commercial_partner_id.id]
@@ -58,10 +57,21 @@ class TestCreditTerms(CreditCase):
         self.assertFalse(terms.has_assessment or terms.guarantee_expired)
 
     def test_rules_for_one_grade_leave_the_others_alone(self):
-        self.policy.write({'rule_ids': [
-            Command.create({'name': 'No D', 'kind': 'grade', 'grade_ids': self.policy._get_grade('D').ids}),
-            Command.create({'name': 'Large order', 'kind': 'order_maximum', 'threshold': 5, 'grade_ids': self.policy._get_grade('C').ids}),
-        ]})
+        self.policy.write(
+            {
+                'rule_ids': [
+                    Command.create({'name': 'No D', 'kind': 'grade', 'grade_ids': self.policy._get_grade('D').ids}),
+                    Command.create(
+                        {
+                            'name': 'Large order',
+                            'kind': 'order_maximum',
+                            'threshold': 5,
+                            'grade_ids': self.policy._get_grade('C').ids,
+                        }
+                    ),
+                ]
+            }
+        )
         self.activate_policy()
         self.assertEqual(self.kinds(), ['over_limit', 'overdue_days'])
         self.set_terms(self.customer, limit=0, grade='D')
@@ -72,9 +82,20 @@ class TestCreditTerms(CreditCase):
     def test_exceptions_soften_a_rule_until_they_end(self):
         self.activate_policy()
         today = fields.Date.context_today(self.env.user)
-        exception = self.env['credit.rule.exception'].with_user(self.credit_manager).create({
-            'kind': 'overdue_days', 'partner_id': self.customer.id, 'effect': 'skip', 'reason': 'Bank strike',
-            'date_from': today - timedelta(days=3), 'date_to': today})
+        exception = (
+            self.env['credit.rule.exception']
+            .with_user(self.credit_manager)
+            .create(
+                {
+                    'kind': 'overdue_days',
+                    'partner_id': self.customer.id,
+                    'effect': 'skip',
+                    'reason': 'Bank strike',
+                    'date_from': today - timedelta(days=3),
+                    'date_to': today,
+                }
+            )
+        )
         self.assertEqual(self.kinds(), ['over_limit'])
         exception.effect = 'warn'
         self.assertEqual([rule.action for rule in self.terms().rules], ['hold', 'warn'])
@@ -84,8 +105,9 @@ class TestCreditTerms(CreditCase):
     def test_exception_for_a_grade(self):
         self.activate_policy()
         self.set_terms(self.customer, limit=10, grade='A')
-        self.env['credit.rule.exception'].create({
-            'kind': 'overdue_days', 'grade_code': 'A', 'reason': 'Fair', 'date_to': date(2099, 1, 1)})
+        self.env['credit.rule.exception'].create(
+            {'kind': 'overdue_days', 'grade_code': 'A', 'reason': 'Fair', 'date_to': date(2099, 1, 1)}
+        )
         self.assertEqual(self.kinds(), ['over_limit'])
         with self.assertRaises(ValidationError):
             self.env['credit.rule.exception'].create({'kind': 'grade', 'reason': 'Nobody', 'date_to': date(2099, 1, 1)})
@@ -111,7 +133,9 @@ class TestCreditTerms(CreditCase):
         self.set_terms(self.customer, limit=300, grade='B')
         branch = self.env['res.company'].create({'name': 'Young branch', 'parent_id': self.company.id})
         mirrored = self.customer.with_company(branch)
-        self.assertEqual((mirrored.credit_limit, mirrored.credit_control, mirrored.credit_grade_id.code), (300, 'limited', 'B'))
+        self.assertEqual(
+            (mirrored.credit_limit, mirrored.credit_control, mirrored.credit_grade_id.code), (300, 'limited', 'B')
+        )
 
     # ------------------------------------------------------------------ who may change them
 
@@ -139,7 +163,9 @@ class TestCreditTerms(CreditCase):
     def test_salespeople_add_contacts_to_controlled_customers(self):
         self.set_terms(self.customer, limit=300)
         self.customer._set_credit_terms(self.company, {'property_payment_term_id': self.term_30.id})
-        contact = self.env['res.partner'].with_user(self.salesperson).create({'name': 'Eve', 'parent_id': self.customer.id})
+        contact = (
+            self.env['res.partner'].with_user(self.salesperson).create({'name': 'Eve', 'parent_id': self.customer.id})
+        )
         contact.name = 'Eva'
         self.assertEqual(contact.property_payment_term_id, self.term_30)
 
@@ -169,11 +195,13 @@ class TestCreditTerms(CreditCase):
 
     def test_changes_are_logged_on_the_customer(self):
         self.flush_tracking()
-        self.customer.with_user(self.credit_manager).with_context(tracking_disable=False, mail_notrack=False).write({'credit_control': 'limited', 'credit_limit': 800})
+        self.customer.with_user(self.credit_manager).with_context(tracking_disable=False, mail_notrack=False).write(
+            {'credit_control': 'limited', 'credit_limit': 800}
+        )
         self.flush_tracking()
         tracked = self.customer.message_ids.tracking_value_ids.field_id.mapped('name')
         self.assertTrue({'credit_control', 'credit_limit'} <= set(tracked))
-        self.assertEqual(tracked.count('credit_limit'), 1, "once, not once a branch")
+        self.assertEqual(tracked.count('credit_limit'), 1, 'once, not once a branch')
 
     def flush_tracking(self):
         self.env.flush_all()
@@ -203,7 +231,8 @@ class TestCreditTerms(CreditCase):
         self.assertFalse(twin.exists())
         self.assertFalse(self.customer.credit_control or self.customer.credit_grade_id or self.customer.credit_limit)
         activity = self.customer.activity_ids.filtered(
-            lambda a: a.activity_type_id == self.env.ref('crm_credit.mail_activity_type_credit_review'))
+            lambda a: a.activity_type_id == self.env.ref('crm_credit.mail_activity_type_credit_review')
+        )
         self.assertTrue(activity)
 
     def test_merging_keeps_the_terms_of_the_customer_that_stays(self):

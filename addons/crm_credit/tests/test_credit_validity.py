@@ -11,7 +11,6 @@ from .common import CreditCase
 
 @tagged('post_install', '-at_install')
 class TestGuaranteesAndExtensions(CreditCase):
-
     @classmethod
     def setUpClass(cls):
         super().setUpClass()
@@ -26,13 +25,36 @@ class TestGuaranteesAndExtensions(CreditCase):
         return self.customer._credit_terms(self.company)[self.customer.id]
 
     def guarantee(self, **values):
-        return self.env['credit.guarantee'].with_user(self.analyst).create({
-            'name': 'G 1', 'partner_id': self.customer.id, 'amount': 500, 'date_from': self.day(-40), 'date_to': self.day(40), **values})
+        return (
+            self.env['credit.guarantee']
+            .with_user(self.analyst)
+            .create(
+                {
+                    'name': 'G 1',
+                    'partner_id': self.customer.id,
+                    'amount': 500,
+                    'date_from': self.day(-40),
+                    'date_to': self.day(40),
+                    **values,
+                }
+            )
+        )
 
     def extension(self, **values):
-        return self.env['credit.extension'].with_user(self.analyst).create({
-            'partner_id': self.customer.id, 'amount': 300, 'date_from': self.day(-5), 'date_to': self.day(5),
-            'reason': 'Season', **values})
+        return (
+            self.env['credit.extension']
+            .with_user(self.analyst)
+            .create(
+                {
+                    'partner_id': self.customer.id,
+                    'amount': 300,
+                    'date_from': self.day(-5),
+                    'date_to': self.day(5),
+                    'reason': 'Season',
+                    **values,
+                }
+            )
+        )
 
     def run_cron(self, xmlid):
         self.env.flush_all()
@@ -84,7 +106,11 @@ class TestGuaranteesAndExtensions(CreditCase):
         self.assertEqual(self.terms().extension, 0)
 
     def test_impossible_entries_are_refused(self):
-        for values, message in (({'date_to': self.day(-50)}, 'before it starts'), ({'amount': -1}, 'above zero'), ({'coverage': 1.2}, '100')):
+        for values, message in (
+            ({'date_to': self.day(-50)}, 'before it starts'),
+            ({'amount': -1}, 'above zero'),
+            ({'coverage': 1.2}, '100'),
+        ):
             with self.assertRaisesRegex(ValidationError, message), self.cr.savepoint():
                 self.guarantee(**values)
         for values, message in (({'date_to': self.day(-50)}, 'before it starts'), ({'amount': 0}, 'above zero')):
@@ -93,7 +119,10 @@ class TestGuaranteesAndExtensions(CreditCase):
 
     def test_what_counted_stays_on_file(self):
         guarantee, extension = self.guarantee(), self.extension()
-        (guarantee.with_user(self.credit_manager).action_accept(), extension.with_user(self.credit_manager).action_approve())
+        (
+            guarantee.with_user(self.credit_manager).action_accept(),
+            extension.with_user(self.credit_manager).action_approve(),
+        )
         for record in (guarantee, extension):
             with self.assertRaisesRegex(UserError, 'stays on file'):
                 record.sudo().unlink()
@@ -129,7 +158,7 @@ class TestGuaranteesAndExtensions(CreditCase):
 
         def fail_for_bad(model, extension):
             if extension.id == bad.id:
-                raise UserError("Broken record")
+                raise ValueError('Broken record')
             return end(model, extension)
 
         with patch.object(type(bad), '_end_by_itself', fail_for_bad):

@@ -7,6 +7,7 @@ Z-Score and ZETA Models" (2000), for Z′ and Z″.
 All amounts of one call are in one currency. A score above the upper bound is safe, below the lower bound in
 distress, between them grey; the bounds themselves are grey.
 """
+
 from __future__ import annotations
 
 import math
@@ -48,21 +49,23 @@ def z_prime(*, working_capital, retained_earnings, ebit, equity, sales, total_as
 
 def z_double_prime(*, working_capital, retained_earnings, ebit, equity, total_assets, total_liabilities):
     """Z″ of a private firm that isn't a manufacturer: book equity, no sales."""
-    return _score(Z_DOUBLE_PRIME, working_capital, retained_earnings, ebit, equity, 0.0, total_assets, total_liabilities)
+    return _score(
+        Z_DOUBLE_PRIME, working_capital, retained_earnings, ebit, equity, 0.0, total_assets, total_liabilities
+    )
 
 
 def zone(model, score):
     """Return 'safe', 'grey' or 'distress'."""
     if score > model.safe_above:
-        return "safe"
-    return "distress" if score < model.distress_below else "grey"
+        return 'safe'
+    return 'distress' if score < model.distress_below else 'grey'
 
 
 def _score(model, working_capital, retained_earnings, ebit, equity, sales, total_assets, total_liabilities):
     """:raise ValueError: for assets or liabilities that aren't above zero, or an amount that isn't finite"""
-    for name, amount in (("total assets", total_assets), ("total liabilities", total_liabilities)):
+    for name, amount in (('total assets', total_assets), ('total liabilities', total_liabilities)):
         if not amount > 0:
-            raise ValueError(f"{name} must be above zero: {amount}")
+            raise ValueError(f'{name} must be above zero: {amount}')
     ratios = (
         working_capital / total_assets,
         retained_earnings / total_assets,
@@ -71,6 +74,6 @@ def _score(model, working_capital, retained_earnings, ebit, equity, sales, total
         sales / total_assets,
     )
     if not all(map(math.isfinite, ratios)):
-        raise ValueError(f"amounts must be finite: {ratios}")
-    score = math.fsum(weight * ratio for weight, ratio in zip(model.weights, ratios))
+        raise ValueError(f'amounts must be finite: {ratios}')
+    score = math.fsum(weight * ratio for weight, ratio in zip(model.weights, ratios, strict=True))
     return ZScore(score, zone(model, score), ratios)

@@ -1,4 +1,5 @@
 """Credit limit from a grade's formula: months of sales, capped by equity and ceiling, rounded down."""
+
 from decimal import Decimal
 
 
@@ -6,15 +7,20 @@ def propose_limit(monthly_sales, *, months, factor=1.0, ceiling, rounding=0.0, e
     """Return the proposed limit, in the currency of its inputs, never negative.
 
     ``monthly_sales × months × factor``, at most ``equity × equity_share`` (when a share is set and the equity is
-    known; negative equity gives nothing), at most ``ceiling``, rounded down to a multiple of ``rounding`` (0: not rounded).
+    known; negative equity gives nothing), at most ``ceiling``, rounded down to a multiple of ``rounding`` (0: not
+    rounded).
 
     :raise ValueError: for a negative month count, factor, ceiling, rounding or share; names it
     """
     for name, value in (
-        ('months', months), ('factor', factor), ('ceiling', ceiling), ('rounding', rounding), ('equity_share', equity_share),
+        ('months', months),
+        ('factor', factor),
+        ('ceiling', ceiling),
+        ('rounding', rounding),
+        ('equity_share', equity_share),
     ):
         if value < 0:
-            raise ValueError(f"{name} must not be negative: {value}")
+            raise ValueError(f'{name} must not be negative: {value}')
     amount = max(0.0, monthly_sales) * months * factor
     if equity_share and equity is not None:
         amount = min(amount, max(0.0, equity * equity_share))

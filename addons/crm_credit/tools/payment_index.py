@@ -1,8 +1,10 @@
 """How a customer pays, as one number: 0–100, weighted by money, like Dun & Bradstreet's PAYDEX.
 
 Published scale: 100 thirty days early, 90 twenty days early, 80 on the due date, 70 fifteen days late, 60 twenty-two,
-50 thirty, 40 sixty, 30 ninety, 20 a hundred and twenty days late. Between the points the index is linear, outside them flat.
+50 thirty, 40 sixty, 30 ninety, 20 a hundred and twenty days late. Between the points the index is
+linear, outside them flat.
 """
+
 from __future__ import annotations
 
 import math
@@ -15,7 +17,7 @@ SCALE = ((-30, 100.0), (-20, 90.0), (0, 80.0), (15, 70.0), (22, 60.0), (30, 50.0
 
 @dataclass(frozen=True)
 class PaymentIndex:
-    """``index`` 0–100, ``average_days`` after the due date (negative: early), both weighted by money; ``count`` payments."""
+    """``index`` 0–100 and ``average_days`` after the due date (negative: early), weighted by money; ``count``."""
 
     index: float
     average_days: float
@@ -29,7 +31,7 @@ def index_of(days):
     :raise ValueError: when it isn't a finite number
     """
     if not math.isfinite(days):
-        raise ValueError(f"days must be a finite number: {days}")
+        raise ValueError(f'days must be a finite number: {days}')
     bounds = [bound for bound, _index in SCALE]
     position = bisect_left(bounds, days)
     if position == 0:
@@ -50,7 +52,7 @@ def payment_index(payments):
     count = 0
     for amount, days in payments:
         if not amount > 0:
-            raise ValueError(f"an amount must be above zero: {amount}")
+            raise ValueError(f'an amount must be above zero: {amount}')
         total += amount
         weighted += amount * index_of(days)
         weighted_days += amount * days
@@ -61,9 +63,9 @@ def payment_index(payments):
 
 
 def sql_index(days):
-    """Return the SQL expression of ``index_of`` for a SQL expression of days (text in, text out, no values of users)."""
-    cases = [f"WHEN {days} <= {SCALE[0][0]} THEN {SCALE[0][1]}"]
-    for (low, low_index), (high, high_index) in zip(SCALE, SCALE[1:]):
+    """Return the SQL expression of ``index_of`` for a SQL expression of days (text in, text out; no users' values)."""
+    cases = [f'WHEN {days} <= {SCALE[0][0]} THEN {SCALE[0][1]}']
+    for (low, low_index), (high, high_index) in zip(SCALE[:-1], SCALE[1:], strict=True):
         slope = (high_index - low_index) / (high - low)
-        cases.append(f"WHEN {days} <= {high} THEN {low_index} + ({days} - ({low})) * ({slope})")
-    return f"CASE {' '.join(cases)} ELSE {SCALE[-1][1]} END"
+        cases.append(f'WHEN {days} <= {high} THEN {low_index} + ({days} - ({low})) * ({slope})')
+    return f'CASE {" ".join(cases)} ELSE {SCALE[-1][1]} END'

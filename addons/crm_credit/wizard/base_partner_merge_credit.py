@@ -19,8 +19,12 @@ class BasePartnerMergeAutomaticWizard(models.TransientModel):
         names = sources.sudo()._credit_drop_terms_before_merge(dst_partner)
         result = super()._merge(partner_ids, dst_partner, extra_checks)
         if names:
-            dst_partner.sudo()._credit_ask_for_review(self.env._(
-                "Merged with %s, whose credit terms were not taken over. Assess the customer anew.", ', '.join(names)))
+            dst_partner.sudo()._credit_ask_for_review(
+                self.env._(
+                    'Merged with %s, whose credit terms were not taken over. Assess the customer anew.',
+                    ', '.join(names),
+                )
+            )
         dst_partner.commercial_partner_id._credit_recheck()
         return result
 
@@ -38,21 +42,35 @@ class ResPartner(models.Model):
         controlled = self._credit_with_own_terms()
         if not controlled and not destination.sudo()._credit_with_own_terms():
             return []
-        self.env['credit.assessment'].sudo().search(
-            [('partner_id', 'in', self.ids), ('state', '=', 'approved')]).write({'state': 'superseded'})
-        self.env['credit.extension'].sudo().search(
-            [('partner_id', 'in', self.ids), ('state', '=', 'approved')]).write({'state': 'ended'})
+        self.env['credit.assessment'].sudo().search([('partner_id', 'in', self.ids), ('state', '=', 'approved')]).write(
+            {'state': 'superseded'}
+        )
+        self.env['credit.extension'].sudo().search([('partner_id', 'in', self.ids), ('state', '=', 'approved')]).write(
+            {'state': 'ended'}
+        )
         self.flush_recordset(TERM_FIELDS)
-        self.env.execute_query(SQL(
-            "UPDATE res_partner SET %s WHERE id IN %s",
-            SQL(", ").join(SQL("%s = NULL", SQL.identifier(name)) for name in TERM_FIELDS), tuple(self.ids)))
+        self.env.execute_query(
+            SQL(
+                'UPDATE res_partner SET %s WHERE id IN %s',
+                SQL(', ').join(SQL('%s = NULL', SQL.identifier(name)) for name in TERM_FIELDS),
+                tuple(self.ids),
+            )
+        )
         self.invalidate_recordset(TERM_FIELDS, flush=False)
         return controlled.mapped('display_name')
 
     def _credit_with_own_terms(self):
         """Return the partners that have credit terms of their own in any company."""
         self.flush_recordset(TERM_FIELDS)
-        return self.browse([row[0] for row in self.env.execute_query(SQL(
-            """SELECT id FROM res_partner WHERE id IN %s
+        return self.browse(
+            [
+                row[0]
+                for row in self.env.execute_query(
+                    SQL(
+                        """SELECT id FROM res_partner WHERE id IN %s
                   AND (credit_control IS NOT NULL OR credit_grade_id IS NOT NULL OR credit_review_date IS NOT NULL)""",
-            tuple(self.ids)))])
+                        tuple(self.ids),
+                    )
+                )
+            ]
+        )

@@ -8,7 +8,8 @@ class CreditAssessmentReject(models.TransientModel):
     _description = 'Reject Credit Assessment'
 
     assessment_id = fields.Many2one(
-        'credit.assessment', required=True, ondelete='cascade', default=lambda self: self.env.context.get('active_id'))
+        'credit.assessment', required=True, ondelete='cascade', default=lambda self: self.env.context.get('active_id')
+    )
     reason = fields.Text(required=True)
 
     def action_reject(self):
