@@ -4,14 +4,14 @@
     def over_limit(env):
         return lambda: env["res.partner"].search([...]), lambda: ...reference...
 
-The function prepares (untimed) and returns what is timed and its reference, or None for a case without one. Each runs in a
-savepoint that is rolled back, with an empty ORM cache, ``repeat`` times in turn; medians count.
+The function prepares (untimed) and returns what is timed and its reference, or None for a case without one. Each
+runs in a savepoint that is rolled back, with an empty ORM cache, ``repeat`` times in turn; medians count.
 """
 
 import statistics
 import time
+from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Callable
 
 CASES = []
 

@@ -1,10 +1,12 @@
 #!/usr/bin/env python3
 """Seeds N customers and times each case against its reference in the same run.
 
-    python -m benchmarks.run --database bench [--config odoo.conf] --customers 2000 [--case metrics] [--output results.json]
+    python -m benchmarks.run --database bench [--config odoo.conf] --customers 2000 [--case metrics] [--output
+    results.json]
 
-The database must exist with the addons installed; it is filled and changed, so take one to throw away. A case is a function
-with the decorator ``case`` in a module of ``benchmarks/cases``. Results: ``{"cases": [{"case", "n", "ratio", "target",
+The database must exist with the addons installed; it is filled and changed, so take one to throw away. A case is a
+function with the decorator ``case`` in a module of ``benchmarks/cases``. Results: ``{"cases": [{"case", "n", "ratio",
+"target",
 "seconds", "reference_seconds", "queries"}]}``; seconds are medians, and a ratio above its target ends with status 1.
 """
 
@@ -55,8 +57,12 @@ def main():
 def _options():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--database", required=True)
-    parser.add_argument("--config", default=str(HERE.parent / "odoo.conf"), help="Odoo's configuration (default odoo.conf)")
-    parser.add_argument("--customers", "--n", dest="n", type=int, default=2000, help="number of customers (default 2000)")
+    parser.add_argument(
+        "--config", default=str(HERE.parent / "odoo.conf"), help="Odoo's configuration (default odoo.conf)"
+    )
+    parser.add_argument(
+        "--customers", "--n", dest="n", type=int, default=2000, help="number of customers (default 2000)"
+    )
     parser.add_argument("--case", default="", help="only cases whose name contains this")
     parser.add_argument("--output", default=str(HERE / "results.json"))
     return parser.parse_args()
@@ -76,9 +82,14 @@ def _missed(result):
 
 def _row(result):
     ratio = "-" if result["ratio"] is None else f"{result['ratio']:.2f}"
-    target = "" if result["target"] is None else f" (target {result['target']:g}{', MISSED' if _missed(result) else ''})"
-    return (f"{result['case']:<45} n={result['n']:<7} {result['seconds']:8.3f} s  reference {result['reference_seconds'] or 0:8.3f} s"
-            f"  ratio {ratio}{target}  {result['queries']} queries")
+    target = (
+        "" if result["target"] is None else f" (target {result['target']:g}{', MISSED' if _missed(result) else ''})"
+    )
+    return (
+        f"{result['case']:<45} n={result['n']:<7} {result['seconds']:8.3f} s"
+        f"  reference {result['reference_seconds'] or 0:8.3f} s"
+        f"  ratio {ratio}{target}  {result['queries']} queries"
+    )
 
 
 if __name__ == "__main__":

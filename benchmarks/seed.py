@@ -60,9 +60,20 @@ def _templates(env):
     partner = env["res.partner"].with_context(res_partner_search_mode="customer").create(
         {"name": "Benchmark customer", "is_company": True, "email": "bench@example.com"})
     product = env["product.product"].create(
-        {"name": "Benchmark product", "type": "service", "invoice_policy": "order", "list_price": 100, "taxes_id": [(5,)]})
+        {
+            "name": "Benchmark product",
+            "type": "service",
+            "invoice_policy": "order",
+            "list_price": 100,
+            "taxes_id": [(5,)],
+        }
+    )
     order = env["sale.order"].create(
-        {"partner_id": partner.id, "order_line": [(0, 0, {"product_id": product.id, "price_unit": 100, "tax_ids": [(5,)]})]})
+        {
+            "partner_id": partner.id,
+            "order_line": [(0, 0, {"product_id": product.id, "price_unit": 100, "tax_ids": [(5,)]})],
+        }
+    )
     order.action_confirm()
     invoice = order._create_invoices()
     invoice.invoice_date = "2026-01-01"
@@ -88,7 +99,9 @@ def _templates(env):
 
 
 def _clone(cr, table, template, source, **values):
-    """INSERT a copy of row ``template`` of ``table`` per row of ``source``; ``values`` are SQL for the columns that differ."""
+    """INSERT a copy of row ``template`` of ``table`` per row of ``source``; ``values`` are SQL for the columns that
+    differ.
+    """
     cr.execute(
         "SELECT column_name FROM information_schema.columns WHERE table_schema = 'public' AND table_name = %s"
         " AND is_generated = 'NEVER'", [table])
@@ -97,8 +110,12 @@ def _clone(cr, table, template, source, **values):
     if unknown:
         raise SystemExit(f"{table} has no column {', '.join(sorted(unknown))}")
     listed = ", ".join(f'"{column}"' for column in columns)
-    selected = ", ".join(f'{values[column]} AS "{column}"' if column in values else f't."{column}"' for column in columns)
-    cr.execute(f'INSERT INTO {table} ({listed}) SELECT {selected} FROM {table} t, {source} s WHERE t.id = {int(template)}')
+    selected = ", ".join(
+        f'{values[column]} AS "{column}"' if column in values else f't."{column}"' for column in columns
+    )
+    cr.execute(
+        f'INSERT INTO {table} ({listed}) SELECT {selected} FROM {table} t, {source} s WHERE t.id = {int(template)}'
+    )
 
 
 # Columns that some versions or addons have and others don't.
@@ -115,9 +132,20 @@ def _partners(cr, templates, n):
     cr.execute(
         f"CREATE TEMP TABLE bench_partner AS SELECT {first} + i AS partner_id, i FROM generate_series(1, %s) i", [n])
     _clone(
-        cr, "res_partner", templates["partner"], "bench_partner", id="s.partner_id", commercial_partner_id="s.partner_id",
-        name="'Customer ' || s.i", complete_name="'Customer ' || s.i", ref="'B' || s.i", email="'c' || s.i || '@example.com'",
-        customer_rank="1", relationship_stage="NULL::jsonb", value_class="NULL::jsonb")
+        cr,
+        "res_partner",
+        templates["partner"],
+        "bench_partner",
+        id="s.partner_id",
+        commercial_partner_id="s.partner_id",
+        name="'Customer ' || s.i",
+        complete_name="'Customer ' || s.i",
+        ref="'B' || s.i",
+        email="'c' || s.i || '@example.com'",
+        customer_rank="1",
+        relationship_stage="NULL::jsonb",
+        value_class="NULL::jsonb",
+    )
 
 
 def _invoices(cr, templates):
@@ -130,22 +158,54 @@ def _invoices(cr, templates):
                round((20 + 480 * random() * (1 + 9 * random() ^ 4))::numeric, 2) AS amount,
                (random() < 0.8) AS paid, (random() * 40 - 5)::int AS late
           FROM (SELECT partner_id, CASE WHEN i = 1 THEN {INVOICES_LARGEST} ELSE greatest(1, round({INVOICES_MEDIAN} *
-                       exp(0.8 * sqrt(-2 * ln(greatest(random(), 1e-9))) * cos(2 * pi() * random()))))::int END AS invoices
+                       exp(0.8 * sqrt(-2 * ln(greatest(random(), 1e-9))) * cos(2 * pi() * random()))))::int END AS
+                       invoices
                   FROM bench_partner) p, LATERAL generate_series(1, p.invoices) g""")
     cr.execute("CREATE INDEX ON bench_invoice (partner_id); ANALYZE bench_invoice")
     residual = "CASE WHEN s.paid THEN 0 ELSE s.amount END"
-    amounts = {name: "s.amount" for name in (
-        "amount_untaxed", "amount_total", "amount_untaxed_signed", "amount_untaxed_in_currency_signed", "amount_total_signed",
-        "amount_total_in_currency_signed")}
+    amounts = dict.fromkeys(
+        (
+            "amount_untaxed",
+            "amount_total",
+            "amount_untaxed_signed",
+            "amount_untaxed_in_currency_signed",
+            "amount_total_signed",
+            "amount_total_in_currency_signed",
+        ),
+        "s.amount",
+    )
     _clone(
-        cr, "account_move", templates["invoice"], "bench_invoice", id="s.move_id", name="'BENCH/' || s.k",
-        sequence_prefix="'BENCH/'", sequence_number="s.k", partner_id="s.partner_id", commercial_partner_id="s.partner_id",
-        partner_shipping_id="s.partner_id", date="s.day", invoice_date="s.day", invoice_date_due="s.day + 30",
-        invoice_origin="NULL", payment_reference="NULL", access_token="NULL", inalterable_hash="NULL",
-        amount_residual=residual, amount_residual_signed=residual,
-        payment_state="CASE WHEN s.paid THEN 'paid' ELSE 'not_paid' END", **amounts)
+        cr,
+        "account_move",
+        templates["invoice"],
+        "bench_invoice",
+        id="s.move_id",
+        name="'BENCH/' || s.k",
+        sequence_prefix="'BENCH/'",
+        sequence_number="s.k",
+        partner_id="s.partner_id",
+        commercial_partner_id="s.partner_id",
+        partner_shipping_id="s.partner_id",
+        date="s.day",
+        invoice_date="s.day",
+        invoice_date_due="s.day + 30",
+        invoice_origin="NULL",
+        payment_reference="NULL",
+        access_token="NULL",
+        inalterable_hash="NULL",
+        amount_residual=residual,
+        amount_residual_signed=residual,
+        payment_state="CASE WHEN s.paid THEN 'paid' ELSE 'not_paid' END",
+        **amounts,
+    )
     line = _next_id(cr, "account_move_line")
-    common = {"move_id": "s.move_id", "move_name": "'BENCH/' || s.k", "date": "s.day", "invoice_date": "s.day", "partner_id": "s.partner_id"}
+    common = {
+        "move_id": "s.move_id",
+        "move_name": "'BENCH/' || s.k",
+        "date": "s.day",
+        "invoice_date": "s.day",
+        "partner_id": "s.partner_id",
+    }
     # Receivable lines get odd, product lines even ids: payments and orders find them by arithmetic.
     cr.execute(f"ALTER TABLE bench_invoice ADD receivable_id int, ADD product_line_id int;"
                f"UPDATE bench_invoice SET receivable_id = {line} + 2 * k - 1, product_line_id = {line} + 2 * k")
@@ -155,9 +215,19 @@ def _invoices(cr, templates):
         amount_residual_currency=residual, reconciled="s.paid", full_reconcile_id="NULL::int", matching_number="NULL",
         date_maturity="s.day + 30", **common)
     _clone(
-        cr, "account_move_line", templates["invoice_lines"]["product"], "bench_invoice", id="s.product_line_id",
-        credit="s.amount", balance="-s.amount", amount_currency="-s.amount", price_unit="s.amount", price_subtotal="s.amount",
-        price_total="s.amount", **common)
+        cr,
+        "account_move_line",
+        templates["invoice_lines"]["product"],
+        "bench_invoice",
+        id="s.product_line_id",
+        credit="s.amount",
+        balance="-s.amount",
+        amount_currency="-s.amount",
+        price_unit="s.amount",
+        price_subtotal="s.amount",
+        price_total="s.amount",
+        **common,
+    )
 
 
 def _payments(cr, templates):
@@ -167,14 +237,28 @@ def _payments(cr, templates):
     cr.execute(f"""
         CREATE TEMP TABLE bench_payment AS
         SELECT k, partner_id, amount, receivable_id, least(day + 30 + late, now()::date) AS day, {move} + p AS move_id,
-               {line} + 2 * p - 1 AS bank_id, {line} + 2 * p AS credit_id, {partial} + p AS partial_id, {full} + p AS full_id
+               {line} + 2 * p - 1 AS bank_id, {line} + 2 * p AS credit_id, {partial} + p AS partial_id, {full} + p AS
+               full_id
           FROM (SELECT *, row_number() OVER (ORDER BY k) AS p FROM bench_invoice WHERE paid) paid""")
     common = {"move_id": "s.move_id", "move_name": "'BENCHPAY/' || s.k", "date": "s.day", "partner_id": "s.partner_id"}
     _clone(
-        cr, "account_move", templates["payment"], "bench_payment", id="s.move_id", name="'BENCHPAY/' || s.k",
-        sequence_prefix="'BENCHPAY/'", sequence_number="s.k", partner_id="NULL::int", commercial_partner_id="NULL::int",
-        date="s.day", amount_total="s.amount", amount_total_signed="s.amount", amount_total_in_currency_signed="s.amount",
-        access_token="NULL", inalterable_hash="NULL")
+        cr,
+        "account_move",
+        templates["payment"],
+        "bench_payment",
+        id="s.move_id",
+        name="'BENCHPAY/' || s.k",
+        sequence_prefix="'BENCHPAY/'",
+        sequence_number="s.k",
+        partner_id="NULL::int",
+        commercial_partner_id="NULL::int",
+        date="s.day",
+        amount_total="s.amount",
+        amount_total_signed="s.amount",
+        amount_total_in_currency_signed="s.amount",
+        access_token="NULL",
+        inalterable_hash="NULL",
+    )
     _clone(cr, "account_full_reconcile", templates["full"], "bench_payment", id="s.full_id")
     _clone(
         cr, "account_move_line", templates["payment_lines"]["bank"], "bench_payment", id="s.bank_id", debit="s.amount",
@@ -187,7 +271,9 @@ def _payments(cr, templates):
         cr, "account_partial_reconcile", templates["partial"], "bench_payment", id="s.partial_id", amount="s.amount",
         debit_amount_currency="s.amount", credit_amount_currency="s.amount", debit_move_id="s.receivable_id",
         credit_move_id="s.credit_id", full_reconcile_id="s.full_id", max_date="s.day")
-    cr.execute("UPDATE account_move_line l SET full_reconcile_id = p.full_id FROM bench_payment p WHERE l.id = p.receivable_id")
+    cr.execute(
+        "UPDATE account_move_line l SET full_reconcile_id = p.full_id FROM bench_payment p WHERE l.id = p.receivable_id"
+    )
 
 
 def _orders(cr, templates):
@@ -202,11 +288,24 @@ def _orders(cr, templates):
                 WHERE b.partner_id = bench_partner.partner_id ORDER BY day DESC, k LIMIT 1) invoice ON TRUE""")
     status = "CASE WHEN s.invoiced THEN 'invoiced' ELSE 'to invoice' END"
     _clone(
-        cr, "sale_order", templates["order"], "bench_order", id="s.order_id", name="'BENCH' || s.i", partner_id="s.partner_id",
-        partner_invoice_id="s.partner_id", partner_shipping_id="s.partner_id", date_order="s.day + time '12:00'",
-        amount_untaxed="s.amount", amount_total="s.amount", invoice_status=status, access_token="NULL")
-    amounts = {name: "s.amount" for name in (
-        "price_unit", "price_subtotal", "price_total", "price_reduce_taxexcl", "price_reduce_taxinc")}
+        cr,
+        "sale_order",
+        templates["order"],
+        "bench_order",
+        id="s.order_id",
+        name="'BENCH' || s.i",
+        partner_id="s.partner_id",
+        partner_invoice_id="s.partner_id",
+        partner_shipping_id="s.partner_id",
+        date_order="s.day + time '12:00'",
+        amount_untaxed="s.amount",
+        amount_total="s.amount",
+        invoice_status=status,
+        access_token="NULL",
+    )
+    amounts = dict.fromkeys(
+        ("price_unit", "price_subtotal", "price_total", "price_reduce_taxexcl", "price_reduce_taxinc"), "s.amount"
+    )
     to_invoice = "CASE WHEN s.invoiced THEN 0 ELSE s.amount END"
     invoiced = "CASE WHEN s.invoiced THEN s.amount ELSE 0 END"
     _clone(

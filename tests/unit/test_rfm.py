@@ -17,7 +17,7 @@ def test_fifths_are_of_equal_size():
 
 
 def test_equal_values_share_a_score_whatever_their_order():
-    assert set(rfm.quintiles({n: 7 for n in range(9)}).values()) == {3}
+    assert set(rfm.quintiles(dict.fromkeys(range(9), 7)).values()) == {3}
     scores = rfm.quintiles({"a": 0, "b": 0, "c": 0, "d": 0, "e": 9})
     assert scores == {"a": 3, "b": 3, "c": 3, "d": 3, "e": 5}
 
@@ -39,7 +39,9 @@ def test_shares_add_up_and_equal_sales_share_a_rank():
     assert rfm.sales_shares({1: 0.0}) == {}
 
 
-@pytest.mark.parametrize(("before", "expected"), [(0, 0), (0.49, 0), (0.5, 1), (0.79, 1), (0.8, 2), (0.949, 2), (0.95, 3), (1, 3)])
+@pytest.mark.parametrize(
+    ("before", "expected"), [(0, 0), (0.49, 0), (0.5, 1), (0.79, 1), (0.8, 2), (0.949, 2), (0.95, 3), (1, 3)]
+)
 def test_customer_that_crosses_a_limit_still_belongs_above_it(before, expected):
     assert rfm.abc_class(before, CUTOFFS) == expected
 

@@ -90,7 +90,10 @@ def test_missing_value_knocks_nobody_out():
 
 
 def test_knock_out_of_a_weightless_line_still_caps():
-    assert evaluate([Indicator("a", 1), linear(weight=0, knock_out=KnockOut(">", 60, 20))], {"a": 90, "days": 61}).score == 20
+    assert (
+        evaluate([Indicator("a", 1), linear(weight=0, knock_out=KnockOut(">", 60, 20))], {"a": 90, "days": 61}).score
+        == 20
+    )
 
 
 @pytest.mark.parametrize("value", [float("nan"), float("inf"), -1, 100.5])
@@ -154,11 +157,19 @@ def test_curve_text_that_cant_be_read_says_which_part(text):
 
 def test_frozen_copy_survives_json_and_replays_to_the_same_result():
     rng = random.Random(19)
-    indicators = [linear(weight=3, knock_out=KnockOut(">", 80, 35.5), missing_score=10.0), bands(weight=0.1), Indicator("a", 7)]
+    indicators = [
+        linear(weight=3, knock_out=KnockOut(">", 80, 35.5), missing_score=10.0),
+        bands(weight=0.1),
+        Indicator("a", 7),
+    ]
     thawed = scorecard.thaw(json.loads(json.dumps(scorecard.freeze(indicators), allow_nan=False)))
     assert thawed == tuple(indicators)
     for _attempt in range(200):
-        inputs = {"days": rng.choice([None, rng.uniform(-60, 150)]), "claims": rng.randint(0, 5), "a": rng.uniform(0, 100)}
+        inputs = {
+            "days": rng.choice([None, rng.uniform(-60, 150)]),
+            "claims": rng.randint(0, 5),
+            "a": rng.uniform(0, 100),
+        }
         assert evaluate(thawed, json.loads(json.dumps(inputs))) == evaluate(indicators, inputs)
 
 

@@ -20,8 +20,9 @@ class RefreshBusy(UserError):
 class CrmCustomerMetrics(models.Model):
     """Figures of a customer for one root company and its branches, written set-wise in SQL by the scheduled refresh.
 
-    An addon adds columns, and a source that fills them (``_metrics_sources``, ``_metrics_population_sources``); it never
-    loops over partners. A refresh runs the sources in ranges of partner ids, then the population sources once per company.
+    An addon adds columns, and a source that fills them (``_metrics_sources``, ``_metrics_population_sources``); it
+    never loops over partners. A refresh runs the sources in ranges of partner ids, then the population sources once per
+    company.
     """
 
     _name = 'crm.customer.metrics'
@@ -67,7 +68,11 @@ class CrmCustomerMetrics(models.Model):
         string="Cumulative Share", readonly=True, digits=(9, 6), aggregator='max',
         help="Share of this customer and all larger ones together.")
     rfm_recency = fields.Integer(
-        string="Recency", readonly=True, aggregator='avg', help="Fifth of the customers by last purchase, 5 is the latest.")
+        string="Recency",
+        readonly=True,
+        aggregator='avg',
+        help="Fifth of the customers by last purchase, 5 is the latest.",
+    )
     rfm_frequency = fields.Integer(
         string="Frequency", readonly=True, aggregator='avg',
         help="Fifth of the customers by purchases of the last twelve months, 5 is the most.")
@@ -76,14 +81,22 @@ class CrmCustomerMetrics(models.Model):
         help="Fifth of the customers by sales of the last twelve months, 5 is the highest.")
     relationship_stage = fields.Selection(RELATIONSHIP_STAGES, string="Stage", readonly=True)
     value_class_sales = fields.Selection(
-        VALUE_CLASSES, string="Class by Sales", readonly=True,
-        help="From the cumulative share of sales at the monthly cut; it changes only when the customer is clearly beyond a limit.")
+        VALUE_CLASSES,
+        string="Class by Sales",
+        readonly=True,
+        help="From the cumulative share of sales at the monthly cut; it changes only when the customer is "
+        "clearly beyond a limit.",
+    )
     value_class = fields.Selection(
         VALUE_CLASSES, readonly=True, help="Class by sales, unless an override is in force.")
 
-    as_of = fields.Datetime(compute='_compute_as_of', help="Time of the last complete refresh of the company's figures.")
+    as_of = fields.Datetime(
+        compute='_compute_as_of', help="Time of the last complete refresh of the company's figures."
+    )
 
-    _company_partner_uniq = models.Constraint('UNIQUE (company_id, partner_id)', "A customer has one row of figures per company.")
+    _company_partner_uniq = models.Constraint(
+        'UNIQUE (company_id, partner_id)', "A customer has one row of figures per company."
+    )
 
     def init(self):
         # Room on each page for the population pass, which rewrites many rows without touching an index (HOT updates).
@@ -148,8 +161,12 @@ class CrmCustomerMetrics(models.Model):
     def action_open_partner(self):
         self.ensure_one()
         return {
-            'type': 'ir.actions.act_window', 'res_model': 'res.partner', 'res_id': self.partner_id.id, 'view_mode': 'form',
-            'views': [(False, 'form')]}
+            'type': 'ir.actions.act_window',
+            'res_model': 'res.partner',
+            'res_id': self.partner_id.id,
+            'view_mode': 'form',
+            'views': [(False, 'form')],
+        }
 
     @api.model
     def _cron_refresh(self):
@@ -162,7 +179,9 @@ class CrmCustomerMetrics(models.Model):
     def _check_may_refresh(self):
         if self.env.su or any(self.env.user.has_group(group) for group in self._refresh_groups):
             return
-        raise AccessError(self.env._("Only managers of the customer file may refresh the figures; they are refreshed every night."))
+        raise AccessError(
+            self.env._("Only managers of the customer file may refresh the figures; they are refreshed every night.")
+        )
 
     @api.model
     def _refresh_roots(self):
@@ -197,14 +216,19 @@ class CrmCustomerMetrics(models.Model):
     def _batches(self, scope, after=0):
         """Scopes of about ``_refresh_batch`` customers that together cover every partner id above ``after``."""
         self.env.flush_all()
-        self.env.cr.execute(SQL(
-            "SELECT partner_id FROM (SELECT partner_id, row_number() OVER (ORDER BY partner_id) AS position FROM (%s) base"
-            " WHERE partner_id > %s) numbered WHERE position %% %s = 0 ORDER BY partner_id",
-            self._base_query(scope), after, self._refresh_batch,
-        ))
+        self.env.cr.execute(
+            SQL(
+                "SELECT partner_id FROM (SELECT partner_id, row_number() OVER (ORDER BY partner_id) AS "
+                "position FROM (%s) base"
+                " WHERE partner_id > %s) numbered WHERE position %% %s = 0 ORDER BY partner_id",
+                self._base_query(scope),
+                after,
+                self._refresh_batch,
+            )
+        )
         ends = [row[0] for row in self.env.cr.fetchall()]
         starts = [after, *ends]
-        for start, end in zip(starts, [*ends, LAST_ID]):
+        for start, end in zip(starts, [*ends, LAST_ID], strict=False):
             yield replace(scope, partner_range=(start + 1, end))
 
     def _refresh_scope(self, scope):
@@ -220,7 +244,8 @@ class CrmCustomerMetrics(models.Model):
         self._lock(scope.root)
         scope = replace(scope, partner_range=None, partner_ids=None)
         base = SQL("SELECT partner_id FROM crm_customer_metrics WHERE company_id = %s", scope.root.id)
-        # Rows just written have no statistics yet: PostgreSQL takes them for few and would loop over them in nested loops.
+        # Rows just written have no statistics yet: PostgreSQL takes them for few and would loop over them in nested
+        # loops.
         self.env.cr.execute("SET LOCAL enable_nestloop = off")
         written = self._write_rows(scope, self._metrics_population_sources(), base, whole_rows=False)
         self._metrics_after_refresh(scope)
@@ -261,7 +286,8 @@ class CrmCustomerMetrics(models.Model):
         )
 
     def _write_rows(self, scope, sources, base, whole_rows):
-        """One statement: compute, update what differs and, for whole rows, insert what is missing and delete what is left over.
+        """One statement: compute, update what differs and, for whole rows, insert what is missing and delete what is
+        left over.
 
         An upsert would burn an id and WAL for every unchanged row. Returns the number of rows written.
         """
@@ -269,20 +295,25 @@ class CrmCustomerMetrics(models.Model):
         own = ['user_id', 'currency_id'] if whole_rows else []
         if not columns:
             return 0
-        self.env.cr.execute(SQL(
-            """WITH base AS (%(base)s),
+        self.env.cr.execute(
+            SQL(
+                """WITH base AS (%(base)s),
                     fresh AS MATERIALIZED (SELECT base.partner_id, %(values)s FROM base %(joins)s),
                     updated AS (%(update)s RETURNING 1)
                     %(rest)s
                SELECT %(count)s""",
-            base=base,
-            values=SQL(", ").join([*self._own_values(scope, own), *self._source_values(sources)]),
-            joins=SQL(" ").join(self._source_joins(scope, sources)),
-            update=self._update_query(scope, [*own, *columns]),
-            rest=self._insert_and_delete_queries(scope, [*own, *columns]) if whole_rows else SQL(""),
-            count=SQL("(SELECT count(*) FROM updated) + (SELECT count(*) FROM inserted) + (SELECT count(*) FROM deleted)")
-            if whole_rows else SQL("count(*) FROM updated"),
-        ))
+                base=base,
+                values=SQL(", ").join([*self._own_values(scope, own), *self._source_values(sources)]),
+                joins=SQL(" ").join(self._source_joins(scope, sources)),
+                update=self._update_query(scope, [*own, *columns]),
+                rest=self._insert_and_delete_queries(scope, [*own, *columns]) if whole_rows else SQL(""),
+                count=SQL(
+                    "(SELECT count(*) FROM updated) + (SELECT count(*) FROM inserted) + (SELECT count(*) FROM deleted)"
+                )
+                if whole_rows
+                else SQL("count(*) FROM updated"),
+            )
+        )
         return self.env.cr.fetchone()[0]
 
     def _own_values(self, scope, own):
@@ -323,7 +354,9 @@ class CrmCustomerMetrics(models.Model):
         )
 
     def _insert_and_delete_queries(self, scope, columns):
-        """Rows of new customers, and rows of partners that no longer are customers of their own (now a contact, say)."""
+        """Rows of new customers, and rows of partners that no longer are customers of their own (now a contact,
+        say).
+        """
         return SQL(
             """, inserted AS (
                 INSERT INTO crm_customer_metrics
@@ -368,6 +401,6 @@ class CrmCustomerMetrics(models.Model):
         return {
             partner_id: {
                 name: float(value) if value is not None and self._fields[name].type in NUMERIC_TYPES else value
-                for name, value in zip(names, values)
+                for name, value in zip(names, values, strict=False)
             } for partner_id, *values in self.env.cr.fetchall()
         }, as_of

@@ -6,7 +6,9 @@ from .res_partner import VALUE_CLASSES
 
 
 class CrmCustomerMetrics(models.Model):
-    """Stage and value class: derived from the figures, then mirrored to the partners of the company and its branches."""
+    """Stage and value class: derived from the figures, then mirrored to the partners of the company and its
+    branches.
+    """
 
     _inherit = 'crm.customer.metrics'
 
@@ -73,8 +75,8 @@ class CrmCustomerMetrics(models.Model):
     def _metrics_source_class(self, scope):
         """Class by sales (kept between the monthly cuts, steady within the margin) and the class in force.
 
-        As ``tools.rfm.abc_class_steady`` has it. Customers that never bought have none; those that bought, but not within
-        twelve months, are in the last class.
+        As ``tools.rfm.abc_class_steady`` has it. Customers that never bought have none; those that bought, but not
+        within twelve months, are in the last class.
         """
         cutoffs, margin = scope.root._class_cutoffs(), scope.root.class_margin / 100
         # Shares are computed here again: those of the row are written by the same statement, and rounded.
@@ -84,8 +86,10 @@ class CrmCustomerMetrics(models.Model):
             steady = SQL(
                 "CASE WHEN %(current)s IS NULL THEN %(plain)s WHEN %(rising)s < %(current)s THEN %(rising)s"
                 " ELSE greatest(%(current)s, %(falling)s) END",
-                current=current, plain=self._class_number(before, cutoffs, 0),
-                rising=self._class_number(before, cutoffs, margin), falling=self._class_number(before, cutoffs, -margin),
+                current=current,
+                plain=self._class_number(before, cutoffs, 0),
+                rising=self._class_number(before, cutoffs, margin),
+                falling=self._class_number(before, cutoffs, -margin),
             )
         else:
             steady = SQL("COALESCE(%s, %s)", current, self._class_number(before, cutoffs, 0))
@@ -119,14 +123,17 @@ class CrmCustomerMetrics(models.Model):
         return SQL("(1 + %s)", steps)
 
     def _mirror_to_partners(self, scope):
-        """Write stage and class to the company-dependent fields of res.partner for root and branches, only where they differ.
+        """Write stage and class to the company-dependent fields of res.partner for root and branches, only where
+        they differ.
 
-        Each change at the root becomes a line of the customer's history; a first class is none. ``write_date`` of the partner stays: nobody edited it.
+        Each change at the root becomes a line of the customer's history; a first class is none. ``write_date`` of
+        the partner stays: nobody edited it.
         """
         names = list(self._mirrored_fields)
         self.env['res.partner'].flush_model(names)
-        self.env.cr.execute(SQL(
-            """WITH changed AS (
+        self.env.cr.execute(
+            SQL(
+                """WITH changed AS (
                    SELECT p.id, %(values)s
                      FROM crm_customer_metrics m
                      JOIN res_partner p ON p.id = m.partner_id
@@ -135,23 +142,34 @@ class CrmCustomerMetrics(models.Model):
                    UPDATE res_partner p SET %(assignments)s FROM changed WHERE changed.id = p.id
                )
                INSERT INTO crm_customer_movement
-                      (company_id, partner_id, kind, date, from_value, to_value, create_uid, write_uid, create_date, write_date)
+                      (company_id, partner_id, kind, date, from_value, to_value, create_uid, write_uid, create_date,
+                      write_date)
                SELECT %(root)s, changed.id, moved.kind, %(today)s, moved.from_value, moved.to_value, %(uid)s, %(uid)s,
                       now() AT TIME ZONE 'UTC', now() AT TIME ZONE 'UTC'
                  FROM changed
            CROSS JOIN LATERAL (VALUES %(moves)s) AS moved (kind, from_value, to_value)
                 WHERE moved.from_value IS DISTINCT FROM moved.to_value AND moved.from_value IS NOT NULL""",
-            values=SQL(", ").join(self._mirror_values(scope, *item) for item in self._mirrored_fields.items()),
-            root=scope.root.id,
-            differs=SQL(" OR ").join(
-                SQL("p.%s->>%s IS DISTINCT FROM %s", SQL.identifier(name), str(company_id), self._mirror_value(name, default))
-                for name, default in self._mirrored_fields.items() for company_id in scope.company_ids),
-            assignments=SQL(", ").join(self._mirror_assignment(scope, name) for name in names),
-            today=scope.today,
-            uid=self.env.uid,
-            moves=SQL(", ").join(
-                SQL("(%s, %s, %s)", name, SQL.identifier(f'old_{name}'), SQL.identifier(f'new_{name}')) for name in names),
-        ))
+                values=SQL(", ").join(self._mirror_values(scope, *item) for item in self._mirrored_fields.items()),
+                root=scope.root.id,
+                differs=SQL(" OR ").join(
+                    SQL(
+                        "p.%s->>%s IS DISTINCT FROM %s",
+                        SQL.identifier(name),
+                        str(company_id),
+                        self._mirror_value(name, default),
+                    )
+                    for name, default in self._mirrored_fields.items()
+                    for company_id in scope.company_ids
+                ),
+                assignments=SQL(", ").join(self._mirror_assignment(scope, name) for name in names),
+                today=scope.today,
+                uid=self.env.uid,
+                moves=SQL(", ").join(
+                    SQL("(%s, %s, %s)", name, SQL.identifier(f'old_{name}'), SQL.identifier(f'new_{name}'))
+                    for name in names
+                ),
+            )
+        )
         self.env['res.partner'].invalidate_model(names, flush=False)
         self.env['crm.customer.movement'].invalidate_model(flush=False)
 
@@ -164,14 +182,24 @@ class CrmCustomerMetrics(models.Model):
     def _mirror_values(self, scope, name, default):
         return SQL(
             "%(stored)s AS %(value)s, m.%(name)s AS %(new)s, COALESCE(p.%(name)s->>%(root)s, %(default)s) AS %(old)s",
-            stored=self._mirror_value(name, default), value=SQL.identifier(f'value_{name}'), name=SQL.identifier(name),
-            new=SQL.identifier(f'new_{name}'), old=SQL.identifier(f'old_{name}'), root=str(scope.root.id), default=default)
+            stored=self._mirror_value(name, default),
+            value=SQL.identifier(f'value_{name}'),
+            name=SQL.identifier(name),
+            new=SQL.identifier(f'new_{name}'),
+            old=SQL.identifier(f'old_{name}'),
+            root=str(scope.root.id),
+            default=default,
+        )
 
     def _mirror_assignment(self, scope, name):
         keys = [str(company_id) for company_id in scope.company_ids]
         value = SQL.identifier('changed', f'value_{name}')
         return SQL(
             """%(name)s = NULLIF((COALESCE(p.%(name)s, '{}'::jsonb) - %(keys)s::text[])
-                   || CASE WHEN %(value)s IS NULL THEN '{}'::jsonb ELSE jsonb_build_object(%(pairs)s) END, '{}'::jsonb)""",
-            name=SQL.identifier(name), keys=keys, value=value,
-            pairs=SQL(", ").join(SQL("%s::text, %s", key, value) for key in keys))
+                   || CASE WHEN %(value)s IS NULL THEN '{}'::jsonb ELSE jsonb_build_object(%(pairs)s) END,
+                   '{}'::jsonb)""",
+            name=SQL.identifier(name),
+            keys=keys,
+            value=value,
+            pairs=SQL(", ").join(SQL("%s::text, %s", key, value) for key in keys),
+        )

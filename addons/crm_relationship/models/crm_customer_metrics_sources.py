@@ -40,7 +40,8 @@ class CrmCustomerMetrics(models.Model):
         """Untaxed posted customer invoices less credit notes, in company currency (credit notes are signed)."""
         return SQL(
             """SELECT am.commercial_partner_id,
-                      sum(am.amount_untaxed_signed) FILTER (WHERE am.invoice_date > %(year_ago)s AND am.invoice_date <= %(today)s),
+                      sum(am.amount_untaxed_signed) FILTER (WHERE am.invoice_date > %(year_ago)s AND am.invoice_date
+                      <= %(today)s),
                       sum(am.amount_untaxed_signed)
                  FROM account_move am
                 WHERE am.state = 'posted' AND am.move_type IN ('out_invoice', 'out_refund')
@@ -73,10 +74,11 @@ class CrmCustomerMetrics(models.Model):
         )
 
     def _purchase_days_ctes(self, scope):
-        """Common table expressions that end in ``days (partner_id, day)``, one row per customer and day with a purchase.
+        """Common table expressions that end in ``days (partner_id, day)``, one row per customer and day with a
+        purchase.
 
-        A purchase is a confirmed order, or a posted invoice that no order of the same debtor led to. Linked invoices are
-        found from the orders in scope: all lines of all invoices would have to be looked at the other way round.
+        A purchase is a confirmed order, or a posted invoice that no order of the same debtor led to. Linked invoices
+        are found from the orders in scope: all lines of all invoices would have to be looked at the other way round.
         """
         return SQL(
             """orders AS (
@@ -95,10 +97,12 @@ class CrmCustomerMetrics(models.Model):
                     UNION
                    SELECT am.commercial_partner_id, am.invoice_date
                      FROM account_move am
-                    WHERE am.state = 'posted' AND am.move_type IN ('out_invoice', 'out_refund') AND am.move_type = 'out_invoice'
+                    WHERE am.state = 'posted' AND am.move_type IN ('out_invoice', 'out_refund') AND am.move_type =
+                    'out_invoice'
                       AND am.invoice_date <= %(today)s AND %(invoice_companies)s AND %(invoice_partners)s
                       AND NOT EXISTS (SELECT FROM invoiced
-                                       WHERE invoiced.move_id = am.id AND invoiced.partner_id = am.commercial_partner_id)
+                                       WHERE invoiced.move_id = am.id AND invoiced.partner_id =
+                                       am.commercial_partner_id)
                )""",
             order_day=scope.day(SQL.identifier('so', 'date_order')),
             order_companies=scope.in_companies(SQL.identifier('so', 'company_id')),
@@ -111,7 +115,8 @@ class CrmCustomerMetrics(models.Model):
     def _metrics_source_rank(self, scope):
         """Rank and shares by sales of twelve months; as ``tools.rfm.sales_shares`` has it.
 
-        Shares are rounded to a millionth, cumulative ones to a ten-thousandth: a small change of the total doesn't rewrite every row.
+        Shares are rounded to a millionth, cumulative ones to a ten-thousandth: a small change of the total doesn't
+        rewrite every row.
         """
         return SQL(
             """SELECT partner_id,
@@ -119,20 +124,30 @@ class CrmCustomerMetrics(models.Model):
                       round(sales_12m / total, 6),
                       round(running / total, 4)
                  FROM (SELECT partner_id, sales_12m, sum(sales_12m) OVER () AS total,
-                              sum(sales_12m) OVER (ORDER BY sales_12m DESC, partner_id ROWS UNBOUNDED PRECEDING) AS running
+                              sum(sales_12m) OVER (ORDER BY sales_12m DESC, partner_id ROWS UNBOUNDED PRECEDING) AS
+                              running
                          FROM crm_customer_metrics
                         WHERE company_id = %s AND sales_12m > 0) ranked""",
             scope.root.id,
         )
 
     def _metrics_source_rfm(self, scope):
-        """Fifths of the customers that ever bought; as ``tools.rfm.quintiles`` has it (ties share the middle of their places)."""
+        """Fifths of the customers that ever bought; as ``tools.rfm.quintiles`` has it (ties share the middle of
+        their places).
+        """
+
         def fifth(column):
             return SQL(
-                "least(5, 1 + 5 * (2 * (rank() OVER (ORDER BY %(column)s) - 1) + count(*) OVER (PARTITION BY %(column)s))"
+                "least(5, 1 + 5 * (2 * (rank() OVER (ORDER BY %(column)s) - 1) + count(*) OVER (PARTITION BY "
+                "%(column)s))"
                 " / (2 * count(*) OVER ()))",
-                column=SQL.identifier(column))
+                column=SQL.identifier(column),
+            )
         return SQL(
-            "SELECT partner_id, %s, %s, %s FROM crm_customer_metrics WHERE company_id = %s AND last_order_date IS NOT NULL",
-            fifth('last_order_date'), fifth('order_count_12m'), fifth('sales_12m'), scope.root.id,
+            "SELECT partner_id, %s, %s, %s FROM crm_customer_metrics WHERE company_id = %s AND last_order_date "
+            "IS NOT NULL",
+            fifth('last_order_date'),
+            fifth('order_count_12m'),
+            fifth('sales_12m'),
+            scope.root.id,
         )

@@ -1,7 +1,6 @@
 from odoo import api, fields, models
 
 
-
 class CrmCustomerMovement(models.Model):
     """One change of a customer's stage, value class or customer grade; written with the change, never edited."""
 
@@ -13,7 +12,9 @@ class CrmCustomerMovement(models.Model):
     company_id = fields.Many2one('res.company', required=True, ondelete='cascade')
     partner_id = fields.Many2one('res.partner', string="Customer", required=True, index=True, ondelete='cascade')
     kind = fields.Selection(
-        [('relationship_stage', 'Stage'), ('value_class', 'Value class'), ('customer_grade_id', 'Customer grade')], required=True)
+        [('relationship_stage', 'Stage'), ('value_class', 'Value class'), ('customer_grade_id', 'Customer grade')],
+        required=True,
+    )
     date = fields.Date(required=True)
     from_value = fields.Char(string="From (technical)")
     to_value = fields.Char(string="To (technical)")
@@ -26,7 +27,9 @@ class CrmCustomerMovement(models.Model):
     @api.depends_context('lang')
     def _compute_labels(self):
         labels = {
-            'relationship_stage': dict(self.env['res.partner']._fields['relationship_stage']._description_selection(self.env)),
+            'relationship_stage': dict(
+                self.env['res.partner']._fields['relationship_stage']._description_selection(self.env)
+            ),
             'value_class': dict(self.env['res.partner']._fields['value_class']._description_selection(self.env)),
         }
         for movement in self:

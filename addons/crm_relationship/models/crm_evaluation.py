@@ -32,7 +32,9 @@ class CrmEvaluation(models.Model):
     grade_id = fields.Many2one(
         'crm.grade', string="Customer grade", copy=False, ondelete='restrict', tracking=True,
         help="The suggested grade, unless you choose another one and say why.")
-    decision = fields.Selection(DECISIONS, copy=False, tracking=True, help="The suggested decision, unless you choose another one and say why.")
+    decision = fields.Selection(
+        DECISIONS, copy=False, tracking=True, help="The suggested decision, unless you choose another one and say why."
+    )
     deviation_reason = fields.Text(string="Why not as suggested", copy=False)
     conclusion = fields.Text(string="Conclusion and next steps", copy=False)
     state = fields.Selection(
@@ -170,8 +172,13 @@ class CrmEvaluation(models.Model):
                 [{'evaluation_id': evaluation.id, 'user_id': user.id} for user in asked])
             for user in asked:
                 evaluation.activity_schedule(
-                    'mail.mail_activity_data_todo', user_id=user.id, automated=True,
-                    summary=self.env._("Give your opinion on the evaluation of %(customer)s", customer=evaluation.partner_id.name))
+                    'mail.mail_activity_data_todo',
+                    user_id=user.id,
+                    automated=True,
+                    summary=self.env._(
+                        "Give your opinion on the evaluation of %(customer)s", customer=evaluation.partner_id.name
+                    ),
+                )
         self.sudo().write({'state': 'circulated'})
 
     def action_close(self):
@@ -192,9 +199,13 @@ class CrmEvaluation(models.Model):
 
     @api.model
     def _regrade(self, partners):
-        """Give customers the grade of their newest closed evaluation, per company; closing an old one late changes nothing."""
+        """Give customers the grade of their newest closed evaluation, per company; closing an old one late changes
+        nothing.
+        """
         closed = self.sudo().search([('partner_id', 'in', partners.ids), ('state', '=', 'closed')], order='date, id')
-        newest = {(evaluation.partner_id.commercial_partner_id, evaluation.company_id): evaluation for evaluation in closed}
+        newest = {
+            (evaluation.partner_id.commercial_partner_id, evaluation.company_id): evaluation for evaluation in closed
+        }
         for (customer, company), evaluation in newest.items():
             customer = customer.with_user(self.env.user).sudo().with_company(company)
             if customer.customer_grade_id != evaluation.grade_id:

@@ -8,4 +8,6 @@ class CrmEvaluationIndicator(models.Model):
 
     template_id = fields.Many2one('crm.evaluation.template', required=True, ondelete='cascade', index=True)
 
-    _code_uniq = models.Constraint('UNIQUE (template_id, code)', "Two indicators of a template can't have the same code.")
+    _code_uniq = models.Constraint(
+        'UNIQUE (template_id, code)', "Two indicators of a template can't have the same code."
+    )

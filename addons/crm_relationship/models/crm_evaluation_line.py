@@ -28,5 +28,9 @@ class CrmEvaluationLine(models.Model):
         super()._scorecard_check_open()
         waiting = self.evaluation_id.filtered(lambda evaluation: evaluation.state != 'draft')
         if waiting and not self.env.su:
-            raise UserError(self.env._(
-                "%(names)s is submitted. Set it back to draft to change its lines.", names=', '.join(waiting.mapped('name'))))
+            raise UserError(
+                self.env._(
+                    "%(names)s is submitted. Set it back to draft to change its lines.",
+                    names=', '.join(waiting.mapped('name')),
+                )
+            )

@@ -12,7 +12,9 @@ class CrmEvaluationOpinion(models.Model):
 
     evaluation_id = fields.Many2one('crm.evaluation', required=True, ondelete='cascade', index=True)
     user_id = fields.Many2one('res.users', string="Asked", required=True, ondelete='restrict', index=True)
-    verdict = fields.Selection([('agree', 'Agrees'), ('reservations', 'Agrees with reservations'), ('disagree', 'Disagrees')])
+    verdict = fields.Selection(
+        [('agree', 'Agrees'), ('reservations', 'Agrees with reservations'), ('disagree', 'Disagrees')]
+    )
     opinion = fields.Text()
     date = fields.Datetime(string="Given on", readonly=True)
     can_edit = fields.Boolean(compute='_compute_can_edit')
@@ -43,14 +45,19 @@ class CrmEvaluationOpinion(models.Model):
     def _unlink_except_given(self):
         self._check_open()
         if given := self.filtered('date'):
-            raise UserError(self.env._("The opinion of %(names)s is given and stays.", names=', '.join(given.user_id.mapped('name'))))
+            raise UserError(
+                self.env._(
+                    "The opinion of %(names)s is given and stays.", names=', '.join(given.user_id.mapped('name'))
+                )
+            )
 
     def _mark_given(self):
         opinions = self.sudo()
         super(CrmEvaluationOpinion, opinions).write({'date': fields.Datetime.now()})
         for opinion in opinions:
             opinion.evaluation_id.activity_ids.filtered(
-                lambda activity, opinion=opinion: activity.user_id == opinion.user_id and activity.automated).action_feedback()
+                lambda activity, opinion=opinion: activity.user_id == opinion.user_id and activity.automated
+            ).action_feedback()
 
     def _check_open(self):
         self.evaluation_id._scorecard_check_frozen({'opinion_ids'})

@@ -13,10 +13,15 @@ class CrmEvaluationTemplate(models.Model):
     active = fields.Boolean(default=True)
     indicator_ids = fields.One2many('crm.evaluation.indicator', 'template_id', copy=True)
     maintain_from = fields.Float(
-        string="Maintain from", default=60, help="From this total score on the suggestion is to maintain the relationship.")
+        string="Maintain from",
+        default=60,
+        help="From this total score on the suggestion is to maintain the relationship.",
+    )
     terminate_below = fields.Float(
-        string="Terminate below", default=30, help="Below this total score the suggestion is to terminate the relationship. "
-                                                   "In between it is to improve it.")
+        string="Terminate below",
+        default=30,
+        help="Below this total score the suggestion is to terminate the relationship. In between it is to improve it.",
+    )
     note = fields.Html(string="Guidance", translate=True)
 
     _limits_rise = models.Constraint(

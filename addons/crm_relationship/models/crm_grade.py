@@ -24,7 +24,9 @@ class CrmGrade(models.Model):
     @api.depends('code', 'name')
     def _compute_display_name(self):
         for grade in self:
-            grade.display_name = f'{grade.code} · {grade.name}' if grade.name and grade.name != grade.code else grade.code
+            grade.display_name = (
+                f'{grade.code} · {grade.name}' if grade.name and grade.name != grade.code else grade.code
+            )
 
     @api.constrains('min_score', 'active')
     def _check_scale(self):

@@ -30,7 +30,11 @@ class CrmMetricsRun(models.Model):
     date_start = fields.Datetime(string="Started", required=True, readonly=True)
     date_end = fields.Datetime(string="Finished", readonly=True)
     state = fields.Selection(
-        [('running', 'Running'), ('done', 'Done'), ('failed', 'Failed')], required=True, readonly=True, default='running')
+        [('running', 'Running'), ('done', 'Done'), ('failed', 'Failed')],
+        required=True,
+        readonly=True,
+        default='running',
+    )
     rows_written = fields.Integer(readonly=True)
     last_partner_id = fields.Integer(string="Done up to customer", readonly=True, aggregator=None)
     error = fields.Text(readonly=True)
@@ -48,7 +52,9 @@ class CrmMetricsRun(models.Model):
         as_of = self._as_of(root)
         if not as_of:
             return self.env._("%(screen)s (not computed yet)", screen=name)
-        return self.env._("%(screen)s (as of %(time)s)", screen=name, time=format_datetime(self.env, as_of, dt_format='short'))
+        return self.env._(
+            "%(screen)s (as of %(time)s)", screen=name, time=format_datetime(self.env, as_of, dt_format='short')
+        )
 
     # ------------------------------------------------------------------ keeping the record
 
@@ -68,13 +74,19 @@ class CrmMetricsRun(models.Model):
         manager = self._manager_to_tell()
         if not told and manager:
             self.activity_schedule(
-                'mail.mail_activity_data_warning', user_id=manager.id,
-                summary=self.env._("Customer figures of %(company)s could not be refreshed", company=self.company_id.name),
-                note=str(error))
+                'mail.mail_activity_data_warning',
+                user_id=manager.id,
+                summary=self.env._(
+                    "Customer figures of %(company)s could not be refreshed", company=self.company_id.name
+                ),
+                note=str(error),
+            )
 
     def _manager_to_tell(self):
         managers = self.env.ref('crm_relationship.group_relationship_manager').sudo().all_user_ids
-        managers = managers.filtered(lambda user: user.active and self.company_id in user.company_ids and user._is_internal())
+        managers = managers.filtered(
+            lambda user: user.active and self.company_id in user.company_ids and user._is_internal()
+        )
         return managers.sorted('id', reverse=True)[:1]
 
     @api.autovacuum

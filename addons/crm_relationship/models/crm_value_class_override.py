@@ -6,7 +6,9 @@ from .res_partner import VALUE_CLASSES
 
 
 class CrmValueClassOverride(models.Model):
-    """A value class given by hand for some time, with the reason; it wins over the class by sales while it is in force."""
+    """A value class given by hand for some time, with the reason; it wins over the class by sales while it is in
+    force.
+    """
 
     _name = 'crm.value.class.override'
     _description = 'Value Class Override'
@@ -15,7 +17,13 @@ class CrmValueClassOverride(models.Model):
     _rec_name = 'partner_id'
 
     partner_id = fields.Many2one(
-        'res.partner', string="Customer", required=True, index=True, ondelete='cascade', domain=[('is_customer', '=', True)])
+        'res.partner',
+        string="Customer",
+        required=True,
+        index=True,
+        ondelete='cascade',
+        domain=[('is_customer', '=', True)],
+    )
     company_id = fields.Many2one(
         'res.company', required=True, default=lambda self: self.env.company.root_id, domain=[('parent_id', '=', False)])
     value_class = fields.Selection(VALUE_CLASSES, required=True, tracking=True)

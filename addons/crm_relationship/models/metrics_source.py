@@ -10,8 +10,10 @@ from odoo.tools import SQL
 class MetricsSource:
     """Columns of ``crm.customer.metrics`` and the method that returns the SELECT which fills them.
 
-    ``method`` takes a :class:`MetricsScope` and returns ``SELECT partner_id, <columns in this order> …`` with at most one
-    row per commercial partner. Customers without a row get 0 in numeric columns; NULL in dates, texts and ``nullable`` ones.
+    ``method`` takes a :class:`MetricsScope` and returns ``SELECT partner_id, <columns in this order> …`` with at
+    most one
+    row per commercial partner. Customers without a row get 0 in numeric columns; NULL in dates, texts and
+    ``nullable`` ones.
     """
 
     name: str

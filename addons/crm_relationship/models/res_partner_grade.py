@@ -38,7 +38,9 @@ class ResPartner(models.Model):
         if self.env.su or self.env.context.get('customer_grade_merge') is MERGING:
             return
         if changes and not self.env.user.has_group('crm_relationship.group_relationship_manager'):
-            raise AccessError(self.env._("The customer grade comes from a closed evaluation; only managers may set it otherwise."))
+            raise AccessError(
+                self.env._("The customer grade comes from a closed evaluation; only managers may set it otherwise.")
+            )
 
     def _mirror_grade(self, before):
         """Copy the grade of the current company to the root and its other branches, and keep what changed.

@@ -19,8 +19,16 @@ class ResPartner(models.Model):
     @api.depends_context('company', 'uid')
     def _compute_metrics_id(self):
         metrics = self.env['crm.customer.metrics']
-        rows = metrics.has_access('read') and metrics.search([
-            ('company_id', '=', self.env.company.root_id.id), ('partner_id', 'in', self.commercial_partner_id._origin.ids)]) or metrics
+        rows = (
+            metrics.has_access('read')
+            and metrics.search(
+                [
+                    ('company_id', '=', self.env.company.root_id.id),
+                    ('partner_id', 'in', self.commercial_partner_id._origin.ids),
+                ]
+            )
+            or metrics
+        )
         by_partner = {row.partner_id.id: row for row in rows}
         for partner in self:
             partner.metrics_id = by_partner.get(partner.commercial_partner_id._origin.id, False)

@@ -10,7 +10,7 @@ A concrete document (relationship evaluation, credit assessment) has
 
 from odoo import api, fields, models
 from odoo.exceptions import UserError, ValidationError
-from odoo.tools.misc import formatLang, format_date
+from odoo.tools.misc import format_date, formatLang
 
 from ..tools import scorecard
 
@@ -23,7 +23,9 @@ CHATTER_FIELDS = frozenset({
 
 
 # On lines: what the template sets, and what the data set where a customer figure is scored.
-SYSTEM_FIELDS = frozenset({'indicator_id', 'name', 'code', 'weight', 'source', 'curve_kind', 'evidence', 'contribution'})
+SYSTEM_FIELDS = frozenset(
+    {'indicator_id', 'name', 'code', 'weight', 'source', 'curve_kind', 'evidence', 'contribution'}
+)
 FIGURE_FIELDS = frozenset({'value', 'score', 'missing'})
 # A score among the customers says little without the figure behind it.
 EVIDENCE_BEHIND = {
@@ -38,7 +40,9 @@ class ScorecardIndicatorMixin(models.AbstractModel):
     _order = 'sequence, id'
 
     name = fields.Char(required=True, translate=True)
-    code = fields.Char(required=True, help="Short technical name, unique in the template. Frozen documents refer to it.")
+    code = fields.Char(
+        required=True, help="Short technical name, unique in the template. Frozen documents refer to it."
+    )
     sequence = fields.Integer(default=10)
     active = fields.Boolean(default=True)
     weight = fields.Float(
@@ -84,7 +88,9 @@ class ScorecardIndicatorMixin(models.AbstractModel):
     def _check_scorecard_indicator(self):
         for indicator in self:
             if indicator.source == 'metric' and not indicator.metric_field_id:
-                raise ValidationError(self.env._("Choose the customer figure that fills %(name)s.", name=indicator.name))
+                raise ValidationError(
+                    self.env._("Choose the customer figure that fills %(name)s.", name=indicator.name)
+                )
             try:
                 indicator._scorecard_indicator()
             except scorecard.ScorecardError as error:
@@ -245,7 +251,10 @@ class ScorecardDocumentMixin(models.AbstractModel):
     _scorecard_follow_up_fields = frozenset()
 
     frozen_template = fields.Json(
-        copy=False, readonly=True, help="Indicators, weights, curves and grade scale as they were when the form was filled.")
+        copy=False,
+        readonly=True,
+        help="Indicators, weights, curves and grade scale as they were when the form was filled.",
+    )
     frozen_inputs = fields.Json(copy=False, readonly=True, help="Inputs by indicator code as submitted.")
     score = fields.Float(
         string="Total score", compute='_compute_scorecard', store=True, aggregator='avg', copy=False,
@@ -259,9 +268,14 @@ class ScorecardDocumentMixin(models.AbstractModel):
             result = document._scorecard_result()
             names = {line.code: line.name for line in document.line_ids}
             document.score = result.score or 0
-            document.knock_out_note = self.env._(
-                "Total capped by %(indicators)s", indicators=', '.join(names.get(code, code) for code in result.knock_outs),
-            ) if result.knock_outs else False
+            document.knock_out_note = (
+                self.env._(
+                    "Total capped by %(indicators)s",
+                    indicators=', '.join(names.get(code, code) for code in result.knock_outs),
+                )
+                if result.knock_outs
+                else False
+            )
 
     def write(self, vals):
         self._scorecard_check_frozen(vals)
@@ -278,7 +292,11 @@ class ScorecardDocumentMixin(models.AbstractModel):
     def _scorecard_check_frozen(self, names):
         """Refuse a change of content fields ``names`` once decided; superusers are no exception."""
         content = set(names) - CHATTER_FIELDS - self._scorecard_follow_up_fields
-        frozen = self.filtered(lambda document: document.state in self._scorecard_frozen_states) if content else self.browse()
+        frozen = (
+            self.filtered(lambda document: document.state in self._scorecard_frozen_states)
+            if content
+            else self.browse()
+        )
         if frozen:
             raise UserError(self.env._(
                 "%(names)s can't be changed any more: it is decided. Make a new one instead.",
@@ -287,7 +305,10 @@ class ScorecardDocumentMixin(models.AbstractModel):
     def _scorecard_depends(self):
         if 'line_ids' not in self._fields:
             return []
-        return ['frozen_template', *(f'line_ids.{name}' for name in ('code', 'weight', 'value', 'score', 'missing', 'basis'))]
+        return [
+            'frozen_template',
+            *(f'line_ids.{name}' for name in ('code', 'weight', 'value', 'score', 'missing', 'basis')),
+        ]
 
     # What a concrete document says about itself
 
@@ -328,7 +349,9 @@ class ScorecardDocumentMixin(models.AbstractModel):
 
     def _scorecard_line_commands(self, records):
         lines = {line.code: line for line in self.line_ids}
-        commands = [fields.Command.delete(line.id) for code, line in lines.items() if code not in set(records.mapped('code'))]
+        commands = [
+            fields.Command.delete(line.id) for code, line in lines.items() if code not in set(records.mapped('code'))
+        ]
         for record in records:
             values = record._scorecard_line_values()
             line = lines.get(record.code)
@@ -338,9 +361,14 @@ class ScorecardDocumentMixin(models.AbstractModel):
     def _scorecard_fill(self):
         """Fill the lines that name a customer figure, with the figure as evidence. Figures are read once for all."""
         self.check_access('write')
-        wanted = {document: {
-            item['code']: item['metric'] for item in (document.frozen_template or {}).get('indicators', []) if item.get('metric')
-        } for document in self}
+        wanted = {
+            document: {
+                item['code']: item['metric']
+                for item in (document.frozen_template or {}).get('indicators', [])
+                if item.get('metric')
+            }
+            for document in self
+        }
         names = {name for metrics in wanted.values() for name in metrics.values()}
         names.update(*(EVIDENCE_BEHIND.get(name, ()) for name in tuple(names)))
         for company, documents in self.grouped(lambda document: document.company_id.root_id).items():
@@ -363,12 +391,20 @@ class ScorecardDocumentMixin(models.AbstractModel):
             })
 
     def _scorecard_evidence(self, name, values, as_of):
-        """The figure, and those behind a relative one, in words: "Monetary: 5, Sales, 12 months: $ 900 (as of 11/22/2026)"."""
+        """The figure, and those behind a relative one, in words: "Monetary: 5, Sales, 12 months: $ 900 (as of
+        11/22/2026)".
+        """
         if values.get(name) is None:
             return self.env._("%(figure)s: no data", figure=self._scorecard_figure_label(name))
         figures = ', '.join(
-            self.env._("%(figure)s: %(value)s", figure=self._scorecard_figure_label(item), value=self._scorecard_figure_text(item, values[item]))
-            for item in (name, *EVIDENCE_BEHIND.get(name, ())) if values.get(item) is not None)
+            self.env._(
+                "%(figure)s: %(value)s",
+                figure=self._scorecard_figure_label(item),
+                value=self._scorecard_figure_text(item, values[item]),
+            )
+            for item in (name, *EVIDENCE_BEHIND.get(name, ()))
+            if values.get(item) is not None
+        )
         return self.env._("%(figures)s (as of %(date)s)", figures=figures, date=format_date(self.env, as_of))
 
     def _scorecard_figure_label(self, name):
@@ -427,5 +463,9 @@ class ScorecardDocumentMixin(models.AbstractModel):
         for document in self:
             bare = document.line_ids.filtered(lambda line: line.source == 'manual' and not (line.basis or '').strip())
             if bare:
-                raise UserError(self.env._(
-                    "Say what the score rests on (basis) for: %(indicators)s.", indicators=', '.join(bare.mapped('name'))))
+                raise UserError(
+                    self.env._(
+                        "Say what the score rests on (basis) for: %(indicators)s.",
+                        indicators=', '.join(bare.mapped('name')),
+                    )
+                )

@@ -91,7 +91,9 @@ class TestEvaluation(EvaluationCase):
         self.assertEqual(self.customer.with_company(self.company).customer_grade_id.code, 'B')
         self.assertEqual(self.customer.sudo().with_company(branch).customer_grade_id.code, 'B')
         self.assertFalse(self.customer.sudo().with_company(other).customer_grade_id)
-        movement = self.env['crm.customer.movement'].search([('partner_id', '=', self.customer.id), ('kind', '=', 'customer_grade_id')])
+        movement = self.env['crm.customer.movement'].search(
+            [('partner_id', '=', self.customer.id), ('kind', '=', 'customer_grade_id')]
+        )
         self.assertEqual((movement.from_value, movement.to_value, movement.note), (False, 'B', evaluation.name))
         self.assertEqual(movement.user_id, self.sales_manager)
 
@@ -236,7 +238,9 @@ class TestEvaluation(EvaluationCase):
         self.assertEqual(evaluation.partner_id, self.customer)
         self.assertEqual(evaluation.state, 'closed')
         self.assertEqual(self.customer.customer_grade_id, evaluation.grade_id)
-        self.assertTrue(self.metrics.search([('partner_id', '=', self.customer.id), ('company_id', '=', self.company.id)]))
+        self.assertTrue(
+            self.metrics.search([('partner_id', '=', self.customer.id), ('company_id', '=', self.company.id)])
+        )
 
     def test_customer_with_an_evaluation_is_archived_not_deleted(self):
         self.evaluation()
@@ -245,7 +249,11 @@ class TestEvaluation(EvaluationCase):
 
     def test_report_prints_several_in_one_document(self):
         evaluations = self.evaluation() | self.evaluation(scores=20)
-        html = self.env['ir.actions.report']._render_qweb_html('crm_relationship.report_crm_evaluation', evaluations.ids)[0].decode()
+        html = (
+            self.env['ir.actions.report']
+            ._render_qweb_html('crm_relationship.report_crm_evaluation', evaluations.ids)[0]
+            .decode()
+        )
         self.assertEqual(html.count('class="article"'), 1)
         for evaluation in evaluations:
             self.assertIn(evaluation.name, html)
@@ -276,5 +284,7 @@ class TestEvaluation(EvaluationCase):
         self.customer.with_user(self.sales_manager).customer_grade_id = self.env.ref('crm_relationship.crm_grade_a')
         found = self.env['res.partner'].search([('customer_grade_id.code', '=', 'A'), ('id', '=', self.customer.id)])
         self.assertEqual(found, self.customer)
-        groups = self.env['res.partner']._read_group([('id', '=', self.customer.id)], ['customer_grade_id'], ['__count'])
+        groups = self.env['res.partner']._read_group(
+            [('id', '=', self.customer.id)], ['customer_grade_id'], ['__count']
+        )
         self.assertEqual(groups, [(self.env.ref('crm_relationship.crm_grade_a'), 1)])

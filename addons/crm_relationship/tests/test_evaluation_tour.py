@@ -8,7 +8,9 @@ class TestEvaluationTour(HttpCase):
         manager = new_test_user(
             self.env, login='eva_manager', name='Eva Manager', email='eva@example.com',
             groups='base.group_user,base.group_partner_manager,sales_team.group_sale_manager')
-        customer = self.env['res.partner'].create({'name': 'Evaluated Zebra Ltd', 'is_company': True, 'customer_rank': 1})
+        customer = self.env['res.partner'].create(
+            {'name': 'Evaluated Zebra Ltd', 'is_company': True, 'customer_rank': 1}
+        )
         metrics = self.env['crm.customer.metrics']
         metrics.refresh(customer.ids)
         metrics.search([('partner_id', '=', customer.id), ('company_id', '=', manager.company_id.id)]).write(

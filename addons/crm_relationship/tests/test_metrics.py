@@ -3,9 +3,10 @@ from datetime import date
 from freezegun import freeze_time
 
 from odoo import SUPERUSER_ID
-from odoo.addons.account.tests.common import AccountTestInvoicingCommon
 from odoo.exceptions import AccessError, ValidationError
 from odoo.tests import new_test_user, tagged
+
+from odoo.addons.account.tests.common import AccountTestInvoicingCommon
 
 from ..models.crm_customer_metrics import RefreshBusy
 from ..tools import rfm
@@ -21,7 +22,9 @@ class MetricsCase(AccountTestInvoicingCommon):
         super().setUpClass()
         cls.startClassPatcher(freeze_time('2026-06-15 12:00:00'))
         cls.company = cls.company_data['company']
-        context = dict(cls.env.context, tracking_disable=True, no_reset_password=True, allowed_company_ids=cls.company.ids)
+        context = dict(
+            cls.env.context, tracking_disable=True, no_reset_password=True, allowed_company_ids=cls.company.ids
+        )
         cls.env = cls.env(user=SUPERUSER_ID, context=context)
         cls.Metrics = cls.env['crm.customer.metrics']
         cls.customer = cls.make_customer('Deco Addict')
@@ -39,9 +42,16 @@ class MetricsCase(AccountTestInvoicingCommon):
         return cls.env['res.partner'].create({'name': name, 'is_company': True, 'customer_rank': 1, **values})
 
     def invoice(self, partner, day, amount, move_type='out_invoice', post=True, **values):
-        move = self.env['account.move'].create({
-            'move_type': move_type, 'partner_id': partner.id, 'invoice_date': day, 'date': day,
-            'invoice_line_ids': [(0, 0, {'name': 'Goods', 'quantity': 1, 'price_unit': amount, 'tax_ids': [(5,)]})], **values})
+        move = self.env['account.move'].create(
+            {
+                'move_type': move_type,
+                'partner_id': partner.id,
+                'invoice_date': day,
+                'date': day,
+                'invoice_line_ids': [(0, 0, {'name': 'Goods', 'quantity': 1, 'price_unit': amount, 'tax_ids': [(5,)]})],
+                **values,
+            }
+        )
         if post:
             move.action_post()
         return move
@@ -55,7 +65,9 @@ class MetricsCase(AccountTestInvoicingCommon):
         return order
 
     def figures(self, partner=None, **context):
-        return self.Metrics.search([('partner_id', '=', (partner or self.customer).id), ('company_id', '=', self.company.id)])
+        return self.Metrics.search(
+            [('partner_id', '=', (partner or self.customer).id), ('company_id', '=', self.company.id)]
+        )
 
     def refresh(self, *partners):
         return self.Metrics.refresh([partner.id for partner in partners] or None)
@@ -199,7 +211,7 @@ class TestMetrics(MetricsCase):
     def test_rank_shares_and_fifths_agree_with_the_definition(self):
         amounts = [5000, 1200, 1200, 800, 300, 40, 0.5]
         customers = [self.make_customer(f'Customer {n}') for n in range(len(amounts) + 1)]
-        for number, (customer, amount) in enumerate(zip(customers, amounts)):
+        for number, (customer, amount) in enumerate(zip(customers, amounts, strict=False)):
             for month in range(1, 2 + number % 3):
                 self.invoice(customer, f'2026-0{month}-{10 + number}', amount)
         self.refresh()
@@ -210,7 +222,11 @@ class TestMetrics(MetricsCase):
             self.assertEqual(row.sales_rank, rank)
             self.assertAlmostEqual(row.sales_share, share, 5)
             self.assertAlmostEqual(row.sales_cumulative_share, cumulative, 4)
-        buyers = {key: (row.last_order_date, row.order_count_12m, row.sales_12m) for key, row in rows.items() if row.order_count}
+        buyers = {
+            key: (row.last_order_date, row.order_count_12m, row.sales_12m)
+            for key, row in rows.items()
+            if row.order_count
+        }
         self.assertEqual(len(buyers), len(amounts))
         for key, scores in rfm.rfm_scores(buyers).items():
             self.assertEqual((rows[key].rfm_recency, rows[key].rfm_frequency, rows[key].rfm_monetary), scores)
@@ -249,7 +265,9 @@ class TestMetrics(MetricsCase):
         wizard = self.env['base.partner.merge.automatic.wizard'].create({})
         wizard._merge([self.customer.id, double.id], self.customer)
         self.assertEqual(self.figures().sales_12m, 150)
-        self.assertEqual(len(self.Metrics.search([('company_id', '=', self.company.id), ('partner_id', '=', self.customer.id)])), 1)
+        self.assertEqual(
+            len(self.Metrics.search([('company_id', '=', self.company.id), ('partner_id', '=', self.customer.id)])), 1
+        )
 
     def test_failed_company_is_reported_and_does_not_stop_the_others(self):
         Run = type(self.env['crm.metrics.run'])
@@ -263,7 +281,10 @@ class TestMetrics(MetricsCase):
 
         self.patch(type(self.Metrics), '_refresh_scope', refresh_scope)
         self.patch(Run, '_refresh_in_batches', Run._refresh_in_batches)
-        with self.enter_registry_test_mode(), self.assertLogs('odoo.addons.crm_relationship.models.crm_metrics_run', 'ERROR'):
+        with (
+            self.enter_registry_test_mode(),
+            self.assertLogs('odoo.addons.crm_relationship.models.crm_metrics_run', 'ERROR'),
+        ):
             self.env.ref('crm_relationship.ir_cron_refresh_metrics').method_direct_trigger()
         run = self.env['crm.metrics.run'].search([('company_id', '=', bad.id)], limit=1)
         self.assertEqual((run.state, run.error), ('failed', 'broken figures'))
@@ -316,7 +337,9 @@ class TestStageAndClass(MetricsCase):
             for day in dates:
                 self.invoice(customers[stage], day, 10)
         self.refresh()
-        self.assertEqual({stage: self.stage_of(customer) for stage, customer in customers.items()}, {stage: stage for stage in days})
+        self.assertEqual(
+            {stage: self.stage_of(customer) for stage, customer in customers.items()}, {stage: stage for stage in days}
+        )
         found = self.env['res.partner'].with_company(self.company).search([
             ('relationship_stage', '=', 'lost'), ('id', 'in', [customer.id for customer in customers.values()])])
         self.assertEqual(found, customers['lost'])
@@ -343,17 +366,23 @@ class TestStageAndClass(MetricsCase):
         self.invoice(self.customer, '2026-05-01', 10)
         self.refresh()
         self.refresh()
-        moves = self.env['crm.customer.movement'].search([('partner_id', '=', self.customer.id), ('kind', '=', 'relationship_stage')])
-        self.assertEqual(moves.mapped(lambda move: (move.from_value, move.to_value, move.date)), [('potential', 'first', TODAY)])
+        moves = self.env['crm.customer.movement'].search(
+            [('partner_id', '=', self.customer.id), ('kind', '=', 'relationship_stage')]
+        )
+        self.assertEqual(
+            moves.mapped(lambda move: (move.from_value, move.to_value, move.date)), [('potential', 'first', TODAY)]
+        )
 
     def test_classes_follow_the_share_of_sales(self):
         customers = [self.make_customer(f'Customer {n}') for n in range(5)]
-        for customer, amount in zip(customers, (55, 26, 16, 2, 1)):
+        for customer, amount in zip(customers, (55, 26, 16, 2, 1), strict=False):
             self.invoice(customer, '2026-05-01', amount)
         old = self.make_customer('Bought long ago')
         self.invoice(old, '2024-05-01', 1000)
         self.refresh()
-        self.assertEqual([self.class_of(customer) for customer in customers], ['vip', 'major', 'regular', 'minor', 'minor'])
+        self.assertEqual(
+            [self.class_of(customer) for customer in customers], ['vip', 'major', 'regular', 'minor', 'minor']
+        )
         self.assertEqual(self.class_of(old), 'minor')
         self.assertFalse(self.class_of(self.customer))
 

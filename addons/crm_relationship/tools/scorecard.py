@@ -89,7 +89,7 @@ class Indicator:
         open_end = self.curve_kind == "bands" and bounds[-1] == math.inf
         for bound in bounds[:-1] if open_end else bounds:
             _finite(bound, f"{self.code}: curve")
-        for lower, upper in zip(bounds, bounds[1:]):
+        for lower, upper in zip(bounds, bounds[1:], strict=False):
             if upper <= lower:
                 raise ScorecardError(f"{self.code}: curve values must rise, {upper:g} follows {lower:g}")
         for _bound, score in self.curve:
@@ -155,7 +155,11 @@ def evaluate(indicators: Iterable[Indicator], inputs: Mapping[str, float | None]
     if not total_weight:
         return Result(None, lines, ())
     total = math.fsum(line.contribution for line in lines)
-    caps = [indicator.knock_out.cap for (indicator, *_rest), line in zip(scored, lines) if line.knocked_out]
+    caps = [
+        indicator.knock_out.cap
+        for (indicator, *_rest), line in zip(scored, lines, strict=True)
+        if line.knocked_out
+    ]
     return Result(
         score=round(min([total, *caps]), 2),
         lines=lines,
