@@ -22,8 +22,8 @@ def main(_verb):
         if record and record["port"] == port and record["made_of"] == current and _answers(port):
             announce(port, "is running already")
             return 0
-        if not (record and record["port"] == port) and not processes.port_is_free(port):
-            raise Stop(f"Port {port} is used by another program", f"make demo PORT={port + 1}")
+        if not (record and record["port"] == port):
+            check_port(port)
         if record:
             processes.stop(SERVER)
         postgres.ensure()
@@ -38,6 +38,11 @@ def wanted_port():
     if not text.isdigit() or not 1 <= int(text) <= 65535:
         raise Stop(f"PORT={text} is not a port", "make demo PORT=8070")
     return int(text)
+
+
+def check_port(port):
+    if not processes.port_is_free(port):
+        raise Stop(f"Port {port} is used by another program", f"make demo PORT={port + 1}")
 
 
 def prepare(current):
@@ -64,6 +69,7 @@ def prepare(current):
 
 
 def serve(port, current):
+    check_port(port)  # again: making the database took minutes
     with stage("starting Odoo"):
         arguments = ["-c", str(CONF), "-d", DATABASE, f"--http-port={port}", f"--db-filter=^{DATABASE}$"]
         process = processes.start(SERVER, odoo.command(*arguments), odoo.env(), port=port, made_of=current)

@@ -186,7 +186,7 @@ def _check_external():
         connection = connect()
     except psycopg2.OperationalError as error:
         raise Stop(
-            f"PostgreSQL at {where} can't be used: {str(error).strip().splitlines()[-1]}",
+            f"PostgreSQL at {where} can't be used: {' '.join(str(error).split())}",
             "check PGHOST, PGPORT, PGUSER and PGPASSWORD (or db_host … in odoo.conf), "
             "or leave them out to use the embedded server",
         ) from None

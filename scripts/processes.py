@@ -116,7 +116,10 @@ def wait_until_it_answers(process, url, log, seconds=180):
         if process.poll() is not None:
             raise Stop(f"The server ended at once; the end of {log.relative_to(ROOT)}:\n{tail(log)}")
         with contextlib.suppress(OSError, urllib.error.URLError), opener.open(url, timeout=30) as answer:
-            if answer.status == 200:
+            answered = answer.status == 200
+            time.sleep(0.3)
+            # Another program may answer on a port that it took from under our server, which then ends.
+            if answered and process.poll() is None:
                 return
         time.sleep(0.2)
     raise Stop(f"The server did not answer within {seconds} s; the end of {log.relative_to(ROOT)}:\n{tail(log)}")
