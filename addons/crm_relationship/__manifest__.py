@@ -7,7 +7,7 @@
     'license': 'LGPL-3',
     'application': True,
     'depends': ['crm', 'sale_crm', 'sale_management', 'account', 'contacts', 'calendar'],
-    'external_dependencies': {'python': ['pypinyin', 'holidays', 'phonenumbers']},
+    'external_dependencies': {'python': ['pypinyin']},
     'data': [
         'security/crm_relationship_groups.xml',
         'security/ir.model.access.csv',
