@@ -83,6 +83,7 @@ def test_a_disputed_invoice_does_not_hold():
 @pytest.mark.parametrize(('rule', 'terms', 'held'), [
     (d.Rule('no_assessment'), {'has_assessment': False}, True),
     (d.Rule('no_assessment'), {'has_assessment': True}, False),
+    (d.Rule('no_assessment', threshold=10_000_000), {'has_assessment': False}, False),
     (d.Rule('review_expired', threshold=10), {'review_overdue_days': 11}, True),
     (d.Rule('review_expired', threshold=10), {'review_overdue_days': 10}, False),
     (d.Rule('guarantee_expired'), {'guarantee_expired': True}, True),

@@ -47,12 +47,12 @@ class CreditRule(models.Model):
     threshold = fields.Float(
         digits=(16, 2),
         help='Overdue for too long, review overdue: applies above this number of days. '
-        "Too much overdue, order too large: applies above this amount. Other kinds don't use it.",
+        'Too much overdue, order too large: applies above this amount. '
+        "No approved assessment: orders up to this amount pass without one. Other kinds don't use it.",
     )
     tolerance = fields.Float(
         digits=(5, 4),
-        help='Limit, order too large: by how much it may be exceeded; 5% lets a limit of 10,000 go to 10,500. '
-        'Too much overdue: the share of all open invoices that may be overdue besides.',
+        help='By how much the limit or the amount may be exceeded: 5% lets a limit of 10,000 go to 10,500.',
     )
     grade_ids = fields.Many2many(
         'credit.grade',

@@ -17,7 +17,7 @@ overdue_amount      undisputed overdue amount > ``threshold`` × (1 + ``toleranc
 grade               always: the terms carry it only for customers whose credit grade it names
 review_expired      the review of the customer is more than ``threshold`` days late
 guarantee_expired   a guarantee has run out
-no_assessment       the customer was never assessed
+no_assessment       the customer was never assessed, and the document's total > ``threshold`` (any, when that is 0)
 order_maximum       the document's total > ``threshold`` × (1 + tolerance)
 ==================  ================================================================================================
 
@@ -287,7 +287,9 @@ def _breach_guarantee_expired(rule, exposure, terms, document, half):
 
 
 def _breach_no_assessment(rule, exposure, terms, document, half):
-    return None if terms.has_assessment else {}
+    if terms.has_assessment or (rule.threshold and document.total <= rule.threshold):
+        return None
+    return {}
 
 
 def _breach_order_maximum(rule, exposure, terms, document, half):
