@@ -72,6 +72,7 @@ class CreditAssessment(models.Model):
             ('rejected', 'Rejected'),
             ('superseded', 'Superseded'),
         ],
+        group_expand=True,
         required=True,
         default='draft',
         copy=False,
