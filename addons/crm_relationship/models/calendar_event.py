@@ -16,7 +16,7 @@ class CalendarEvent(models.Model):
     _inherit = 'calendar.event'
 
     contact_logged = fields.Boolean(
-        copy=False, readonly=True, help="The contact log has been told about this meeting with a customer.",
+        copy=False, readonly=True, help="This meeting is in the contact log.",
     )
 
     @api.model

@@ -26,4 +26,4 @@ class CrmEvaluationTemplate(models.Model):
 
     _limits_rise = models.Constraint(
         'CHECK (0 <= terminate_below AND terminate_below <= maintain_from AND maintain_from <= 100)',
-        "The relationship can't be maintained at a lower score than it is terminated.")
+        "The “maintain” limit can't be below the “terminate” limit.")

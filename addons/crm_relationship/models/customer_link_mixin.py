@@ -22,7 +22,7 @@ class CustomerLinkMixin(models.AbstractModel):
     )
     res_model = fields.Char(string="Document Model", readonly=True)
     res_id = fields.Many2oneReference(string="Document ID", model_field='res_model', readonly=True)
-    document_name = fields.Char(string="From", compute='_compute_document_name', compute_sudo=False)
+    document_name = fields.Char(string="Source Document", compute='_compute_document_name', compute_sudo=False)
 
     _document_idx = models.Index("(res_model, res_id) WHERE res_id IS NOT NULL")
 
@@ -53,7 +53,7 @@ class CustomerLinkMixin(models.AbstractModel):
         for record in self:
             if record.contact_id and record.contact_id.commercial_partner_id != record.partner_id.commercial_partner_id:
                 raise ValidationError(self.env._(
-                    "%(contact)s is no contact of %(customer)s.",
+                    "%(contact)s isn't a contact of %(customer)s.",
                     contact=record.contact_id.display_name, customer=record.partner_id.display_name,
                 ))
 

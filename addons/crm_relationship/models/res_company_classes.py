@@ -11,7 +11,7 @@ class ResCompany(models.Model):
     stage_lost_days = fields.Integer(
         default=365, help="A customer without a purchase for longer than this is lost.")
     stage_loyal_purchases = fields.Integer(
-        default=5, help="From this number of purchases on a customer that isn't dormant is loyal.")
+        default=5, help="From this number of purchases on, a customer that isn't dormant is loyal.")
     class_vip_share = fields.Float(
         string="VIP up to",
         default=50,

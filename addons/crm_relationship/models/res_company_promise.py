@@ -5,7 +5,7 @@ class ResCompany(models.Model):
     _inherit = 'res.company'
 
     promise_grace_days = fields.Integer(
-        string="Days of Grace for Promises", default=14,
+        string="Grace Days for Promises", default=14,
         help="An open promise counts as broken when it is not done this many days after its due date.",
     )
 

@@ -135,7 +135,7 @@ class ScorecardLineMixin(models.AbstractModel):
     weight = fields.Float(readonly=True)
     source = fields.Selection([('manual', 'By hand'), ('metric', 'Customer figure')], readonly=True, default='manual')
     curve_kind = fields.Selection(
-        [('manual', 'Value is the score'), ('linear', 'Points'), ('bands', 'Bands')], readonly=True, default='manual')
+        [('manual', 'Value is the score'), ('linear', 'Straight lines'), ('bands', 'Bands')], readonly=True, default='manual')
     value = fields.Float(help="The figure that is scored.")
     score = fields.Float(
         compute='_compute_score', store=True, readonly=False, aggregator='avg', help="0 to 100, 100 is best.")
@@ -209,7 +209,7 @@ class ScorecardLineMixin(models.AbstractModel):
         if fixed or figures:
             raise UserError(self.env._(
                 "%(fields)s of %(names)s can't be typed: weights come from the template, figures from the data. "
-                "Use “Fill from figures”, or change the template.",
+                "Use “Fill from Figures”, or change the template.",
                 fields=', '.join(sorted(self._fields[name].string for name in {*fixed, *figures})),
                 names=', '.join(self.mapped('name'))))
 
