@@ -26,10 +26,10 @@ class CreditGrade(models.Model):
     limit_months = fields.Float(
         string='Months of sales',
         digits=(5, 2),
-        help='Proposed limit = average monthly sales of the last twelve months × this number × the factor.',
+        help='Proposed limit = average monthly sales of the last twelve months × this number × the multiplier.',
     )
     limit_factor = fields.Float(
-        string='Factor',
+        string='Multiplier',
         default=1.0,
         digits=(5, 2),
         help="For what sales don't show, such as value added tax (1.2) or expected growth.",

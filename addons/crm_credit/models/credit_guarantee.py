@@ -54,7 +54,7 @@ class CreditGuarantee(models.Model):
     )
     amount = fields.Monetary(required=True, tracking=True)
     coverage = fields.Float(
-        string='Coverage',
+        string='Covered share',
         default=1.0,
         required=True,
         digits=(5, 4),

@@ -302,7 +302,7 @@ class CreditHold(models.Model):
             self._tell_requester(self.env._("Credit release granted: %s", reason))
             return
         if order.state not in ('draft', 'sent'):
-            raise UserError(self.env._("Order %s is no quotation any more.", order.name))
+            raise UserError(self.env._("Order %s is no longer a quotation.", order.name))
         check = check or self._check_again()
         self._decide('released', reason, user, automatic, check)
         order.write({'credit_state': 'released'})
@@ -471,15 +471,15 @@ class CreditHold(models.Model):
                     excess=money(figures['excess']), limit=money(figures['limit']), exposure=money(figures['exposure']),
                     amount=money(figures['amount']))
             case 'overdue_days':
-                text = self.env._("Overdue for %(days)s days, allowed are %(threshold)s. Overdue amount: %(overdue)s.",
+                text = self.env._("Overdue for %(days)s days, at most %(threshold)s days are allowed. Overdue amount: %(overdue)s.",
                     days=figures['days'], threshold=round(figures['threshold']), overdue=money(figures['overdue']))
             case 'overdue_amount':
-                text = self.env._("%(overdue)s overdue, allowed are %(threshold)s.",
+                text = self.env._("%(overdue)s overdue, at most %(threshold)s is allowed.",
                     overdue=money(figures['overdue']), threshold=money(figures['threshold']))
             case 'grade':
                 text = self.env._("Credit grade %s.", figures['grade'])
             case 'review_expired':
-                text = self.env._("The credit review is %(days)s days late, allowed are %(threshold)s.",
+                text = self.env._("The credit review is %(days)s days late, at most %(threshold)s days are allowed.",
                     days=figures['days'], threshold=round(figures['threshold']))
             case 'guarantee_expired':
                 text = self.env._("A guarantee has expired.")

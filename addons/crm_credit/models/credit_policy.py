@@ -65,7 +65,7 @@ class CreditPolicy(models.Model):
     version = fields.Integer(default=1, required=True, copy=False, readonly=True)
     previous_id = fields.Many2one('credit.policy', string='Follows', copy=False, readonly=True, ondelete='set null')
     state = fields.Selection(
-        [('draft', 'Draft'), ('active', 'Active'), ('archived', 'Archived')],
+        [('draft', 'Draft'), ('active', 'In force'), ('archived', 'Archived')],
         required=True,
         default='draft',
         copy=False,
@@ -190,7 +190,7 @@ class CreditPolicy(models.Model):
             if not policy.authority_ids:
                 raise ValidationError(
                     self.env._(
-                        'Policy %s says nobody who may approve. Add at least one line of authority.',
+                        'Policy %s doesn\'t say who may approve. Add at least one line of authority.',
                         policy.display_name,
                     )
                 )

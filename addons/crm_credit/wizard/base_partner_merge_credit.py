@@ -21,7 +21,7 @@ class BasePartnerMergeAutomaticWizard(models.TransientModel):
         if names:
             dst_partner.sudo()._credit_ask_for_review(
                 self.env._(
-                    'Merged with %s, whose credit terms were not taken over. Assess the customer anew.',
+                    'Merged with %s, whose credit terms were not taken over. Assess the customer again.',
                     ', '.join(names),
                 )
             )

@@ -36,7 +36,7 @@ class CrmSlaMixin(models.AbstractModel):
     next_response_minutes = fields.Float(readonly=True)
     resolution_minutes = fields.Float(readonly=True, help="Working minutes allowed since the resolution clock started.")
     at_risk_share = fields.Float(readonly=True, default=0.75)
-    sla_pauses = fields.Json(help="[[from, to or null], …] in UTC: time that doesn't count towards the resolution.")
+    sla_pauses = fields.Json(string="Pauses", help="[[from, to or null], …] in UTC: time that doesn't count towards the resolution.")
 
     first_response_at = fields.Datetime(string="First answered", tracking=True, copy=False)
     first_response_due = fields.Datetime(
@@ -61,20 +61,21 @@ class CrmSlaMixin(models.AbstractModel):
     resolution_late = fields.Boolean(readonly=True, copy=False, help="Resolved late in any round.")
     reopen_count = fields.Integer(string="Reopened", readonly=True, copy=False, tracking=True)
 
-    sla_at_risk_at = fields.Datetime(compute='_compute_deadlines', store=True, compute_sudo=True)
+    sla_at_risk_at = fields.Datetime(string="At Risk From", compute='_compute_deadlines', store=True, compute_sudo=True)
     sla_breach_at = fields.Datetime(
         string="Next deadline", compute='_compute_deadlines', store=True, compute_sudo=True,
         help="The earliest deadline that still runs.")
     sla_state = fields.Selection(
         SLA_STATES, string="Deadline", compute='_compute_deadlines', store=True, compute_sudo=True, default='none',
         help="While open: of the deadlines that run now. Afterwards: whether one was missed.")
-    sla_note = fields.Char(compute='_compute_deadlines', store=True, compute_sudo=True)
+    sla_note = fields.Char(string="Deadline Note", compute='_compute_deadlines', store=True, compute_sudo=True)
     sla_remaining_hours = fields.Float(
         string="Working hours left", compute='_compute_sla_remaining', compute_sudo=True,
         help="Until the next deadline; negative when late.")
     sla_label = fields.Char(string="Time left", compute='_compute_sla_remaining', compute_sudo=True)
 
     sla_escalated = fields.Json(
+        string="Levels Reached",
         copy=False, readonly=True, help="{level id: [start of the clock, reached at]}: each level once a clock.")
     next_escalation_at = fields.Datetime(
         compute='_compute_deadlines', store=True, compute_sudo=True, index='btree_not_null', copy=False)

@@ -15,7 +15,7 @@ CHANNELS = [
     ('visit', "Visit"),
 ]
 SEVERITIES = [
-    ('0', "Minor"),
+    ('0', "Slight"),
     ('1', "Moderate"),
     ('2', "Serious"),
     ('3', "Critical"),
