@@ -9,7 +9,7 @@ import re
 import subprocess
 
 from . import databases, odoo, postgres, processes, system_tools
-from .console import Stop, fail, stage
+from .console import Stop, fail, say
 from .locking import lock
 from .project import CONF, LOGS, flag, python
 
@@ -32,8 +32,9 @@ def main(_verb):
         database = databases.template_name("core_baseline" if baseline else "core", False)
         try:
             databases.copy(template, database)
-            with stage(f"core tests {'without' if baseline else 'with'} our addons"):
-                return run(database, tags)
+            # Nothing is printed after the runner's own last line.
+            say(f"- core tests {'without' if baseline else 'with'} our addons ...")
+            return run(database, tags)
         finally:
             databases.drop(database)
 

@@ -324,6 +324,17 @@ def test_a_port_that_is_in_use_is_named_with_a_free_one():
     assert f"make demo PORT={port + 1}" in result.stdout
 
 
+@pytest.mark.parametrize(
+    ("reason", "exit_code"), [("Chrome executable not found", 1), ("needs another module", 0)], ids=["browser", "other"]
+)
+def test_a_tour_without_a_browser_fails_instead_of_being_skipped(tmp_path, reason, exit_code):
+    test = tmp_path / "test_tour.py"
+    test.write_text(f"import unittest\ndef test_it():\n    raise unittest.SkipTest({reason!r})\n", encoding="utf-8")
+    command = [sys.executable, "-m", "pytest", "-q", "-p", "scripts.pytest_tours", "-p", "no:odoo", "-c", os.devnull]
+    result = subprocess.run([*command, str(test)], cwd=ROOT, capture_output=True, text=True, check=False)
+    assert result.returncode == exit_code, result.stdout + result.stderr
+
+
 def test_core_tests_without_tags_say_what_to_type():
     result = verb("core-tests", TAGS="")
     assert result.returncode == 1
