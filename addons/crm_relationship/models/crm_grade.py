@@ -30,8 +30,7 @@ class CrmGrade(models.Model):
 
     @api.constrains('min_score', 'active')
     def _check_scale(self):
-        scale = self.search([])
-        if len(set(scale.mapped('min_score'))) < len(scale):
+        if self._read_group([], ['min_score'], having=[('__count', '>', 1)], limit=1):
             raise ValidationError(self.env._("Two customer grades can't begin at the same score."))
 
     @api.model

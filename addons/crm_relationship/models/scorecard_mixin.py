@@ -434,7 +434,8 @@ class ScorecardDocumentMixin(models.AbstractModel):
         except scorecard.ScorecardError as error:
             names = {line.code: line.name for line in self.line_ids}
             code, _colon, rest = str(error).partition(':')
-            raise ValidationError(f'{names.get(code, code)}:{rest}') from error
+            raise ValidationError(self.env._(
+                "Indicator %(name)s: %(error)s", name=names.get(code, code), error=rest.strip())) from error
 
     def _scorecard_compute(self):
         """Recompute total and contributions now (they follow the lines by themselves)."""
