@@ -38,6 +38,7 @@
         'views/sale_portal_templates.xml',
         'views/account_payment_term_views.xml',
         'views/account_move_views.xml',
+        'views/res_config_settings_hold_views.xml',
         'views/credit_ageing_templates.xml',
         'views/credit_policy_views.xml',
         'views/credit_rule_exception_views.xml',

@@ -20,6 +20,7 @@ from . import (
     ir_default_credit,
     crm_customer_metrics_credit,
     res_company_hold,
+    res_config_settings,
     credit_lock,
     credit_hold,
     account_payment_term,

@@ -139,7 +139,7 @@ class CrmCustomerMetrics(models.Model):
     def _metrics_source_receivable(self, scope):
         """Open items on receivable accounts by age; as ``tools.aging.age`` has it."""
         Partner = self.env['res.partner']
-        companies, accounts = Partner._credit_scope(scope.root)
+        credit = Partner._credit_scope(scope.root)
         buckets = [
             SQL('sum(item.open) FILTER (WHERE item.open > 0 AND %s)', Partner._credit_bucket_sql(first, last))
             for _code, first, last in aging.BUCKETS
@@ -160,7 +160,7 @@ class CrmCustomerMetrics(models.Model):
                 GROUP BY item.debtor""",
             buckets=SQL(', ').join(buckets),
             today=scope.today,
-            open=Partner._credit_open_condition(companies, accounts),
+            open=Partner._credit_open_condition(credit),
             debtors=scope.in_scope(SQL.identifier('partner', 'commercial_partner_id')),
         )
 
@@ -178,7 +178,7 @@ class CrmCustomerMetrics(models.Model):
             self.env['payment.transaction']
             .sudo()
             ._credit_query_unposted(
-                scope.root, scope.company_ids, scope.in_scope(SQL.identifier('partner', 'commercial_partner_id'))
+                self.env['res.partner']._credit_scope(scope.root), scope.in_scope(SQL.identifier('partner', 'commercial_partner_id'))
             )
         )
         return SQL(
@@ -192,7 +192,7 @@ class CrmCustomerMetrics(models.Model):
 
         Credit notes settle an invoice without paying it and disputed invoices are late for a reason: both are left out.
         """
-        _companies, accounts = self.env['res.partner']._credit_scope(scope.root)
+        accounts = self.env['res.partner']._credit_scope(scope.root).accounts
         return SQL(
             """SELECT settled.debtor, sum(settled.amount * settled.days) / sum(settled.amount),
                       sum(settled.amount * (%(index)s)) / sum(settled.amount), count(DISTINCT settled.move_id)

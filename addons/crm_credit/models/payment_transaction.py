@@ -15,50 +15,44 @@ class PaymentTransaction(models.Model):
         return orders.filtered(lambda order: order.state == 'sale')
 
     @api.model
-    def _credit_query_unposted(self, root, companies, debtor_condition):
+    def _credit_query_unposted(self, scope, debtor_condition):
         """Return rows (debtor id, amount in the root company's currency).
 
         Counted is what was authorised, and what was paid as long as its payment isn't in the ledger: a transaction or
         its payment, never both. What was captured from an authorisation has its own transaction.
 
+        :param scope: CreditScope of models.res_partner_exposure
         :param debtor_condition: SQL over the alias ``partner``
         """
         self.flush_model(['state', 'amount', 'currency_id', 'partner_id', 'payment_id', 'operation', 'company_id'])
         self.env['account.payment'].flush_model(['state', 'move_id'])
-        return [(debtor, float(amount)) for debtor, amount in self.env.execute_query(SQL(
-            """SELECT partner.commercial_partner_id, SUM((tx.amount - COALESCE(captured.amount, 0)) * %(rate)s)
+        rows = self.env.execute_query(SQL(
+            """SELECT partner.commercial_partner_id, tx.id, tx.currency_id, tx.amount - COALESCE((
+                      SELECT SUM(child.amount) FROM payment_transaction child
+                       WHERE child.source_transaction_id = tx.id AND child.operation IS DISTINCT FROM 'refund'
+                         AND child.state IN ('pending', 'authorized', 'done', 'cancel')), 0)
                  FROM payment_transaction tx
                  JOIN res_partner partner ON partner.id = tx.partner_id
             LEFT JOIN account_payment payment ON payment.id = tx.payment_id
             LEFT JOIN account_move entry ON entry.id = payment.move_id
-            LEFT JOIN LATERAL (
-                      SELECT SUM(child.amount) AS amount FROM payment_transaction child
-                       WHERE child.source_transaction_id = tx.id AND child.operation IS DISTINCT FROM 'refund'
-                         AND child.state IN ('pending', 'authorized', 'done', 'cancel')) captured ON TRUE
                 WHERE tx.state IN ('authorized', 'done') AND tx.operation IS DISTINCT FROM 'validation'
                   AND tx.company_id IN %(companies)s AND %(debtors)s
                   AND (tx.state = 'authorized' OR payment.id IS NULL OR entry.state = 'draft'
-                       OR (entry.id IS NULL AND payment.state = 'in_process'))
-                GROUP BY partner.commercial_partner_id""",
-            rate=self._credit_rate_sql(root), companies=companies, debtors=debtor_condition))]
+                       OR (entry.id IS NULL AND payment.state = 'in_process'))""",
+            companies=scope.companies, debtors=debtor_condition))
+        sums = {}
+        rates = self._credit_rates(scope, [tx for _debtor, tx, currency, _amount in rows if currency != scope.currency_id])
+        for debtor, tx, _currency, amount in rows:
+            sums[debtor] = sums.get(debtor, 0.0) + float(amount) * rates.get(tx, 1.0)
+        return list(sums.items())
 
     @api.model
-    def _credit_rate_sql(self, root):
-        """Return the factor from the transaction's currency to the company's: the order's own rate where there is one."""
-        return SQL(
-            """CASE WHEN tx.currency_id = %(currency)s THEN 1 ELSE COALESCE(
-                   (SELECT 1 / NULLIF(o.currency_rate, 0) FROM sale_order_transaction_rel rel
-                      JOIN sale_order o ON o.id = rel.sale_order_id
-                     WHERE rel.transaction_id = tx.id AND o.currency_id = tx.currency_id LIMIT 1),
-                   %(own)s / NULLIF(%(foreign)s, 0)) END""",
-            currency=root.currency_id.id,
-            own=self._credit_day_rate_sql(root, SQL('%s', root.currency_id.id)),
-            foreign=self._credit_day_rate_sql(root, SQL('tx.currency_id')))
-
-    @api.model
-    def _credit_day_rate_sql(self, root, currency):
-        return SQL(
-            """COALESCE((SELECT r.rate FROM res_currency_rate r
-                          WHERE r.currency_id = %(currency)s AND r.name <= tx.create_date::date
-                            AND (r.company_id IS NULL OR r.company_id = %(root)s)
-                          ORDER BY r.company_id, r.name DESC LIMIT 1), 1)""", currency=currency, root=root.id)
+    def _credit_rates(self, scope, ids):
+        """Return {transaction id: factor to company currency} of foreign ones: their order's own rate, or the day's."""
+        root = self.env['res.company'].browse(scope.root_id)
+        rates = {}
+        for transaction in self.sudo().browse(ids):
+            order = transaction.sale_order_ids.filtered(lambda order, tx=transaction: order.currency_id == tx.currency_id)[:1]
+            rates[transaction.id] = 1 / order.currency_rate if order.currency_rate else transaction.currency_id._get_conversion_rate(
+                transaction.currency_id, root.currency_id, root, transaction.create_date.date())
+        return rates

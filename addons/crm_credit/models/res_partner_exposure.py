@@ -1,4 +1,6 @@
 import operator as py_operator
+from dataclasses import dataclass
+from datetime import date
 
 from odoo import api, fields, models
 from odoo.fields import Domain
@@ -23,6 +25,16 @@ OPERATORS = {
 }
 # Utilisation from which the traffic light is yellow.
 NEARLY_FULL = 0.8
+
+
+@dataclass(frozen=True)
+class CreditScope:
+    """What every statement about exposure needs: root company, its currency, branches, receivable accounts, the day."""
+    root_id: int
+    currency_id: int
+    companies: tuple[int, ...]
+    accounts: tuple[int, ...]
+    today: date
 
 
 class ResPartner(models.Model):
@@ -234,31 +246,38 @@ class ResPartner(models.Model):
         :param debtors: ids of commercial partners, or None for all of them
         :param parts: what to read
         """
-        companies, accounts = self._credit_scope(company)
+        scope = self._credit_scope(company)
         values = {}
         if 'receivable' in parts:
-            for debtor, row in self._credit_query_receivable(companies, accounts, debtors):
+            for debtor, row in self._credit_query_receivable(scope, debtors):
                 values.setdefault(debtor, {}).update(row)
+        condition = self._credit_debtor_condition(debtors)
         if 'uninvoiced' in parts:
-            for debtor, amount in self._credit_query_uninvoiced(companies, debtors):
+            for debtor, amount in self.env['sale.order.line']._credit_query_uninvoiced(scope, condition):
                 values.setdefault(debtor, {})['uninvoiced'] = amount
         if 'transactions' in parts:
-            for debtor, amount in self._credit_query_transactions(company.root_id, companies, debtors):
+            for debtor, amount in self.env['payment.transaction']._credit_query_unposted(scope, condition):
                 values.setdefault(debtor, {})['transactions'] = amount
         return {debtor: Exposure(**row) for debtor, row in values.items()}
 
     @api.model
     def _credit_scope(self, company):
-        """Return (ids of the root company and its branches, ids of the receivable accounts).
+        """Return the CreditScope of a company's root, in one query even when nothing is cached.
 
-        They go into the other statements as literals: only so PostgreSQL uses the index on unreconciled items.
+        Company and account ids go into the other statements as literals: only so PostgreSQL uses the index on
+        unreconciled items.
         """
         self.env['account.account'].flush_model(['account_type'])
-        [(companies, accounts)] = self.env.execute_query(SQL(
-            """SELECT (SELECT array_agg(id) FROM res_company WHERE parent_path LIKE %s),
-                      (SELECT array_agg(id) FROM account_account WHERE account_type = 'asset_receivable')""",
-            f'{company.root_id.id}/%'))
-        return tuple(companies or company.root_id.ids), tuple(accounts or (0,))
+        [(root, currency, companies, accounts, tz)] = self.env.execute_query(SQL(
+            """SELECT root.id, root.currency_id,
+                      (SELECT array_agg(id) FROM res_company WHERE parent_path LIKE root.id || '/%%'),
+                      (SELECT array_agg(id) FROM account_account WHERE account_type = 'asset_receivable'),
+                      (SELECT tz FROM res_users u JOIN res_partner p ON p.id = u.partner_id WHERE u.id = %s)
+                 FROM res_company company
+                 JOIN res_company root ON root.id = split_part(company.parent_path, '/', 1)::int
+                WHERE company.id = %s""", self.env.uid, company.id))
+        today = fields.Date.context_today(self if self.env.context.get('tz') else self.with_context(tz=tz or 'UTC'))
+        return CreditScope(root, currency, tuple(companies), tuple(accounts or (0,)), today)
 
     @api.model
     def _credit_debtor_condition(self, debtors, alias='partner'):
@@ -267,7 +286,7 @@ class ResPartner(models.Model):
         return SQL('%s IN %s', SQL.identifier(alias, 'commercial_partner_id'), tuple(debtors))
 
     @api.model
-    def _credit_query_receivable(self, companies, accounts, debtors):
+    def _credit_query_receivable(self, scope, debtors):
         """Return rows (debtor, {field of Exposure: value}) of the open items on receivable accounts."""
         self.env['account.move.line'].flush_model(
             ['account_id', 'partner_id', 'company_id', 'parent_state', 'reconciled', 'amount_residual', 'date_maturity', 'date'])
@@ -289,18 +308,18 @@ class ResPartner(models.Model):
                          JOIN account_move move ON move.id = line.move_id
                         WHERE %(open)s AND %(debtors)s) item
                 GROUP BY item.debtor""",
-            buckets=SQL(', ').join(sums), today=fields.Date.context_today(self),
-            open=self._credit_open_condition(companies, accounts), debtors=self._credit_debtor_condition(debtors)))
+            buckets=SQL(', ').join(sums), today=scope.today,
+            open=self._credit_open_condition(scope), debtors=self._credit_debtor_condition(debtors)))
         names = (*aging.BUCKET_CODES, 'unapplied', 'disputed', 'overdue')
         for debtor, *sums, days in rows:
             yield debtor, {name: float(value or 0.0) for name, value in zip(names, sums, strict=True)} | {
                 'max_days_overdue': days or 0}
 
     @api.model
-    def _credit_open_condition(self, companies, accounts):
+    def _credit_open_condition(self, scope):
         return SQL(
             """line.account_id IN %s AND line.reconciled IS NOT TRUE AND line.parent_state = 'posted'
-               AND line.company_id IN %s AND line.amount_residual <> 0""", accounts, companies)
+               AND line.company_id IN %s AND line.amount_residual <> 0""", scope.accounts, scope.companies)
 
     @api.model
     def _credit_bucket_sql(self, first, last):
@@ -309,17 +328,6 @@ class ResPartner(models.Model):
         if last is None:
             return SQL('item.days >= %s', first)
         return SQL('item.days BETWEEN %s AND %s', first, last)
-
-    @api.model
-    def _credit_query_uninvoiced(self, companies, debtors):
-        """Return rows (debtor, amount) of confirmed orders not yet invoiced: see sale.order.line."""
-        return self.env['sale.order.line']._credit_query_uninvoiced(companies, self._credit_debtor_condition(debtors))
-
-    @api.model
-    def _credit_query_transactions(self, root, companies, debtors):
-        """Return rows (debtor, amount) of paid transactions that no posted payment stands for yet."""
-        return self.env['payment.transaction']._credit_query_unposted(
-            root, companies, self._credit_debtor_condition(debtors))
 
     def _credit_open_items(self, company, limit=200):
         """Return what the debtors of these partners could pay now, oldest first.
@@ -331,7 +339,7 @@ class ResPartner(models.Model):
         items = {debtor: [] for debtor in debtors}
         if not debtors:
             return items
-        companies, accounts = self._credit_scope(company)
+        scope = self._credit_scope(company)
         rows = self.env.execute_query(SQL(
             """SELECT partner.commercial_partner_id, move.name, line.amount_residual,
                       %(today)s - COALESCE(line.date_maturity, line.date), COALESCE(move.credit_disputed, FALSE)
@@ -341,8 +349,7 @@ class ResPartner(models.Model):
                 WHERE %(open)s AND %(debtors)s AND line.amount_residual > 0
                 ORDER BY COALESCE(line.date_maturity, line.date), line.id
                 LIMIT %(limit)s""",
-            today=fields.Date.context_today(self), limit=limit,
-            open=self._credit_open_condition(companies, accounts), debtors=self._credit_debtor_condition(debtors)))
+            today=scope.today, limit=limit, open=self._credit_open_condition(scope), debtors=self._credit_debtor_condition(debtors)))
         for debtor, name, amount, days, disputed in rows:
             items[debtor].append(OpenItem(name or '', float(amount), max(days, 0), disputed))
         return items

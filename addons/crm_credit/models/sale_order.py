@@ -223,7 +223,7 @@ class SaleOrder(models.Model):
 
     def _credit_post_warning(self, decision):
         Hold = self.env['credit.hold']
-        self.message_post(body=Hold._message_html(
+        self._message_log(body=Hold._message_html(
             decision, self.company_id.root_id.currency_id, self.env._("Confirmed with a credit warning.")))
 
     def _credit_close_open_holds(self):
@@ -302,6 +302,7 @@ class SaleOrder(models.Model):
 
     def _credit_decide_in(self, root, documents, counted=False, queue=False, lock=True, alone=False):
         """Decide about the orders of one root company. ``alone``: each as if it were the only one."""
+        self.partner_invoice_id._origin.fetch(['commercial_partner_id'])   # not the whole address
         debtors = self.partner_invoice_id.commercial_partner_id._origin
         terms = debtors._credit_terms(root) if debtors else {}
         checks = {

@@ -30,20 +30,20 @@ class SaleOrderLine(models.Model):
     # ------------------------------------------------------------------ not invoiced yet
 
     @api.model
-    def _credit_query_uninvoiced(self, companies, debtor_condition):
+    def _credit_query_uninvoiced(self, scope, debtor_condition):
         """Return rows (debtor id, amount in company currency) of what no posted invoice covers.
 
         Per line: the quantity that will be invoiced less the posted one, at the line's price with tax; per order: less
         down payments posted and not yet deducted, never below zero; at the order's own rate.
 
-        :param companies: ids of the root company and its branches
+        :param scope: CreditScope of models.res_partner_exposure
         :param debtor_condition: SQL over the alias ``partner``
         """
         self._credit_flush_uninvoiced()
         return [(debtor, float(amount)) for debtor, amount in self.env.execute_query(SQL(
             """SELECT debtor, SUM(GREATEST(amount, 0))
                  FROM (%s) open_order GROUP BY debtor HAVING SUM(GREATEST(amount, 0)) <> 0""",
-            self._credit_open_orders_sql(companies, debtor_condition)))]
+            self._credit_open_orders_sql(scope.companies, debtor_condition)))]
 
     @api.model
     def _credit_flush_uninvoiced(self):
@@ -66,41 +66,45 @@ class SaleOrderLine(models.Model):
                  FROM sale_order o
                  JOIN res_partner partner ON partner.id = o.partner_invoice_id
                  JOIN sale_order_line sol ON sol.order_id = o.id
-            LEFT JOIN uom_uom uom ON uom.id = sol.product_uom_id
             LEFT JOIN LATERAL (%(posted)s) posted ON TRUE
+       CROSS JOIN LATERAL (%(delivery)s) delivery
                 WHERE o.state = 'sale' AND o.company_id IN %(companies)s AND %(debtors)s
                   AND sol.state = 'sale' AND sol.display_type IS NULL
                   AND (sol.qty_invoiced IS DISTINCT FROM sol.product_uom_qty
                        OR sol.untaxed_amount_invoiced IS DISTINCT FROM sol.price_subtotal OR sol.qty_to_invoice > 0)
                 GROUP BY partner.commercial_partner_id, o.id""",
             remaining=self._credit_remaining_sql(), unit_price=self._credit_unit_price_sql(),
-            posted=self._credit_posted_sql(), companies=companies, debtors=debtor_condition)
+            posted=self._credit_posted_sql(), delivery=self._credit_delivery_sql(), companies=companies, debtors=debtor_condition)
 
     @api.model
     def _credit_posted_sql(self):
         """Return the SELECT of what posted invoices hold of line ``sol``: quantity in its unit, amount in company currency."""
         return SQL(
             """SELECT SUM(CASE WHEN move.move_type = 'out_refund' THEN -1 ELSE 1 END * line.quantity
-                          * COALESCE(line_uom.factor / NULLIF(uom.factor, 0), 1)) AS quantity,
+                          * CASE WHEN line.product_uom_id = sol.product_uom_id THEN 1 ELSE COALESCE(
+                                (SELECT line_uom.factor / NULLIF(sol_uom.factor, 0) FROM uom_uom line_uom, uom_uom sol_uom
+                                  WHERE line_uom.id = line.product_uom_id AND sol_uom.id = sol.product_uom_id), 1) END
+                          ) AS quantity,
                       SUM(CASE WHEN move.move_type = 'out_refund' THEN -1 ELSE 1 END * line.price_total
                           / COALESCE(NULLIF(move.invoice_currency_rate, 0), 1)) AS amount
                  FROM sale_order_line_invoice_rel rel
                  JOIN account_move_line line ON line.id = rel.invoice_line_id
                  JOIN account_move move ON move.id = line.move_id
-            LEFT JOIN uom_uom line_uom ON line_uom.id = line.product_uom_id
                 WHERE rel.order_line_id = sol.id AND (move.state = 'posted' OR move.payment_state = 'invoicing_legacy')""")
 
     @api.model
     def _credit_remaining_sql(self):
         """Return the quantity of line ``sol`` that is still to be invoiced; the sign is that of the ordered quantity.
 
-        Where an order is closed, only what drafts hold remains. Where more was delivered than ordered, that counts.
+        Where an order is closed, only what drafts hold remains; where its delivery is over,
+        what was delivered. Where more was delivered than ordered, that counts.
         """
         expected = SQL(
             """CASE WHEN %s THEN LEAST(sol.product_uom_qty, sol.qty_invoiced)
-                    WHEN %s THEN COALESCE(sol.qty_invoiced, 0) + COALESCE(sol.qty_to_invoice, 0)
+                    WHEN delivery.moved AND NOT delivery.pending
+                    THEN COALESCE(sol.qty_invoiced, 0) + COALESCE(sol.qty_to_invoice, 0)
                     ELSE GREATEST(sol.product_uom_qty, COALESCE(sol.qty_invoiced, 0) + COALESCE(sol.qty_to_invoice, 0)) END""",
-            self._credit_closed_sql(), self._credit_delivery_over_sql())
+            self._credit_closed_sql())
         return SQL(
             """CASE WHEN sol.product_uom_qty < 0 THEN LEAST(sol.product_uom_qty - COALESCE(posted.quantity, 0), 0)
                     ELSE GREATEST((%s) - COALESCE(posted.quantity, 0), 0) END""", expected)
@@ -123,19 +127,15 @@ class SaleOrderLine(models.Model):
         if self.env['res.groups']._is_feature_enabled('sale.group_auto_done_setting'):
             return by_hand
         return SQL(
-            """(%s OR (o.locked AND o.invoice_status <> 'to invoice' AND NOT %s AND EXISTS (
+            """(%s OR (o.locked AND o.invoice_status <> 'to invoice' AND NOT delivery.pending AND EXISTS (
                    SELECT 1 FROM sale_order_line other WHERE other.order_id = o.id AND other.untaxed_amount_invoiced <> 0)))""",
-            by_hand, self._credit_delivery_pending_sql())
+            by_hand)
 
     @api.model
-    def _credit_delivery_pending_sql(self):
-        """Return the condition under which line ``sol`` is still to be delivered. Stock answers it; without, never."""
-        return SQL('FALSE')
+    def _credit_delivery_sql(self):
+        """Return the SELECT of one row about line ``sol``: ``pending``, something is still to be delivered; ``moved``,
+        something was. When it was and nothing is, what Odoo calls invoiceable is all that will be invoiced.
 
-    @api.model
-    def _credit_delivery_over_sql(self):
-        """Return the condition under which line ``sol`` was delivered, in full or not, and no more will come.
-
-        What Odoo then calls invoiceable is all that will be invoiced. Stock answers it; without, never.
+        Stock answers it; without, neither is known.
         """
-        return SQL('FALSE')
+        return SQL('SELECT FALSE AS pending, FALSE AS moved')

@@ -13,13 +13,8 @@ class SaleOrderLine(models.Model):
         self.env['stock.move'].flush_model(['sale_line_id', 'state'])
 
     @api.model
-    def _credit_delivery_pending_sql(self):
+    def _credit_delivery_sql(self):
         return SQL(
-            """EXISTS (SELECT 1 FROM stock_move waiting
-                        WHERE waiting.sale_line_id = sol.id AND waiting.state NOT IN ('done', 'cancel'))""")
-
-    @api.model
-    def _credit_delivery_over_sql(self):
-        return SQL(
-            """(NOT %s AND EXISTS (SELECT 1 FROM stock_move moved WHERE moved.sale_line_id = sol.id AND moved.state = 'done'))""",
-            self._credit_delivery_pending_sql())
+            """SELECT COALESCE(bool_or(move.state NOT IN ('done', 'cancel')), FALSE) AS pending,
+                      COALESCE(bool_or(move.state = 'done'), FALSE) AS moved
+                 FROM stock_move move WHERE move.sale_line_id = sol.id""")
