@@ -1,6 +1,7 @@
 """`make i18n`: write each addon's template of terms and bring its Chinese catalogue up to date with it.
 
-What was translated stays, terms that are gone go, new terms arrive untranslated and are counted, so that lint can refuse them.
+What was translated stays, terms that are gone go, new terms arrive untranslated and are counted, so that lint can
+refuse them.
 """
 
 import polib
@@ -43,9 +44,15 @@ def merge(addon):
         template.metadata.pop(key, None)
     catalogue.metadata = {**template.metadata, "Language": LANGUAGE, "Language-Team": "Chinese (China)"}
     for entry in template:
-        catalogue.append(polib.POEntry(
-            msgid=entry.msgid, msgstr=known.get(entry.msgid, ""), occurrences=entry.occurrences, comment=entry.comment,
-            flags=[flag for flag in entry.flags if flag != "fuzzy"]))
+        catalogue.append(
+            polib.POEntry(
+                msgid=entry.msgid,
+                msgstr=known.get(entry.msgid, ""),
+                occurrences=entry.occurrences,
+                comment=entry.comment,
+                flags=[flag for flag in entry.flags if flag != "fuzzy"],
+            )
+        )
     template.save(str(folder / f"{addon}.pot"))
     catalogue.save(str(path))
     missing = sum(1 for entry in catalogue if not entry.msgstr)

@@ -27,7 +27,9 @@ def order(client, partner, product, quantity, price, **values):
 
 def test_salesperson_enters_a_customer_visits_promises_and_prints_the_card(lin):
     customer = lin.call(
-        "res.partner", "create", [{"name": "Northern Light Furniture Ltd", "is_company": True, "user_id": lin.uid}],
+        "res.partner",
+        "create",
+        [{"name": "Northern Light Furniture Ltd", "is_company": True, "user_id": lin.uid}],
         context={"res_partner_search_mode": "customer"},
     )[0]
     card = lin.read("res.partner", customer, "ref", "customer_type", "relationship_stage", "card_completeness")
@@ -73,7 +75,9 @@ def test_controller_assesses_and_manager_approves(server, helen):
         jonas.call("credit.assessment", "action_approve", [assessment])
     helen.call("credit.assessment", "action_approve", [assessment])
 
-    done = helen.read("credit.assessment", assessment, "state", "score", "grade_id", "approved_limit", "payment_term_id")
+    done = helen.read(
+        "credit.assessment", assessment, "state", "score", "grade_id", "approved_limit", "payment_term_id"
+    )
     terms = helen.read(
         "res.partner", customer, "credit_grade_id", "credit_limit", "credit_control", "property_payment_term_id"
     )
@@ -128,8 +132,11 @@ def test_accountant_sees_who_is_overdue_against_which_limit(server):
     priya = server.login("priya")
     priya.call("crm.customer.metrics", "refresh")
     rows = priya.call(
-        "crm.customer.metrics", "search_read", [("overdue", ">", 0)],
-        ["partner_id", "receivable", "overdue", "overdue_over_120", "max_days_overdue"], order="overdue desc",
+        "crm.customer.metrics",
+        "search_read",
+        [("overdue", ">", 0)],
+        ["partner_id", "receivable", "overdue", "overdue_over_120", "max_days_overdue"],
+        order="overdue desc",
     )
     assert len(rows) >= 3
     assert [row["overdue"] for row in rows] == sorted((row["overdue"] for row in rows), reverse=True)
@@ -144,12 +151,22 @@ def test_agent_takes_a_complaint_from_an_order_to_its_end(server):
     tom, admin = server.login("tom"), server.login("admin")
     sale = admin.ref("sale.sale_order_7")
     complaint = tom.create(
-        "crm.complaint", subject="Two chairs are missing", partner_id=admin.ref(GEMINI), sale_order_id=sale,
+        "crm.complaint",
+        subject="Two chairs are missing",
+        partner_id=admin.ref(GEMINI),
+        sale_order_id=sale,
         category_id=admin.ref("crm_feedback.crm_complaint_category_delivery"),
         date_received=f"{date.today() - timedelta(days=12)} 09:00:00",
     )
     seen = tom.read(
-        "crm.complaint", complaint, "name", "team_id", "user_id", "first_response_due", "resolution_due", "dispatch_note"
+        "crm.complaint",
+        complaint,
+        "name",
+        "team_id",
+        "user_id",
+        "first_response_due",
+        "resolution_due",
+        "dispatch_note",
     )
     assert all(seen.values())
     server.run_cron("crm_feedback.ir_cron_escalate")
@@ -160,10 +177,16 @@ def test_agent_takes_a_complaint_from_an_order_to_its_end(server):
     assert tom.read("crm.complaint", complaint, *(set(escalated) - {"id"})) == escalated
     with pytest.raises(RpcError):  # a complaint isn't resolved without verdict, cause and words
         tom.call("crm.complaint", "action_resolve", [complaint])
-    tom.call("crm.complaint", "write", [complaint], {
-        "verdict": "justified", "cause_id": admin.ref("crm_feedback.crm_complaint_cause_delivery_wrong"),
-        "resolution": "The chairs were sent with today's van.",
-    })
+    tom.call(
+        "crm.complaint",
+        "write",
+        [complaint],
+        {
+            "verdict": "justified",
+            "cause_id": admin.ref("crm_feedback.crm_complaint_cause_delivery_wrong"),
+            "resolution": "The chairs were sent with today's van.",
+        },
+    )
     tom.call("crm.complaint", "action_resolve", [complaint])
     tom.call("crm.complaint", "action_close", [complaint])
     seen = tom.read("crm.complaint", complaint, "state", "resolved_at", "closed_at")
@@ -188,7 +211,9 @@ def test_sales_manager_evaluates_the_relationship(server, lin):
     maria, admin = server.login("maria"), server.login("admin")
     evaluation = admin.ref("crm_relationship.evaluation_azure_demo")
     maria.call("crm.evaluation", "action_fill", [evaluation])
-    lines = maria.search_read("crm.evaluation.line", [("evaluation_id", "=", evaluation)], "code", "source", "basis", "evidence")
+    lines = maria.search_read(
+        "crm.evaluation.line", [("evaluation_id", "=", evaluation)], "code", "source", "basis", "evidence"
+    )
     figures = {line["code"] for line in lines if line["source"] == "metric"}
     assert len(figures) >= 3  # sales, payment and complaints come from the data
     for line in lines:
@@ -213,7 +238,9 @@ def test_two_simultaneous_confirmations_cannot_both_pass_one_limit(workers_serve
 
     admin = workers_server.login("admin")
     customer = admin.call(
-        "res.partner", "create", [{"name": "Twin Orders Ltd", "is_company": True}],
+        "res.partner",
+        "create",
+        [{"name": "Twin Orders Ltd", "is_company": True}],
         context={"res_partner_search_mode": "customer"},
     )[0]
     admin.call("res.partner", "write", [customer], {"credit_control": "limited", "credit_limit": 1000})
@@ -222,7 +249,10 @@ def test_two_simultaneous_confirmations_cannot_both_pass_one_limit(workers_serve
         pair = [order(admin, customer, product, 1, 600) for _order in range(2)]
         clients = [workers_server.login("admin") for _order in pair]
         with ThreadPoolExecutor(2) as pool:
-            jobs = [pool.submit(client.call, "sale.order", "action_confirm", [one]) for client, one in zip(clients, pair, strict=True)]
+            jobs = [
+                pool.submit(client.call, "sale.order", "action_confirm", [one])
+                for client, one in zip(clients, pair, strict=True)
+            ]
             for job in jobs:
                 job.result()
         states = sorted(row["credit_state"] for row in admin.read("sale.order", pair, "credit_state"))

@@ -3,17 +3,19 @@
 import pytest
 from addon_tools import load
 
-limit = load('crm_credit', 'limit')
+limit = load("crm_credit", "limit")
 
 
 def propose(monthly_sales, **values):
-    return limit.propose_limit(monthly_sales, **{'months': 2, 'factor': 1.2, 'ceiling': 50000, 'rounding': 500, **values})
+    return limit.propose_limit(
+        monthly_sales, **{"months": 2, "factor": 1.2, "ceiling": 50000, "rounding": 500, **values}
+    )
 
 
 def test_months_of_sales_times_factor_rounded_down():
     assert propose(10_000) == 24_000
-    assert propose(10_200) == 24_000      # 24,480
-    assert propose(10_417) == 25_000      # 25,000.8
+    assert propose(10_200) == 24_000  # 24,480
+    assert propose(10_417) == 25_000  # 25,000.8
 
 
 def test_never_above_the_ceiling():
@@ -35,7 +37,7 @@ def test_rounding_does_not_lose_a_step_to_binary_fractions():
     assert limit.propose_limit(1234.56, months=1, ceiling=9999) == 1234.56
 
 
-@pytest.mark.parametrize('name', ['months', 'factor', 'ceiling', 'rounding', 'equity_share'])
+@pytest.mark.parametrize("name", ["months", "factor", "ceiling", "rounding", "equity_share"])
 def test_negative_parts_of_the_formula_are_refused(name):
     with pytest.raises(ValueError, match=name):
         propose(100, **{name: -1})

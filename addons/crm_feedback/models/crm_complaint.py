@@ -86,7 +86,8 @@ class CrmComplaint(models.Model):
     verdict = fields.Selection(VERDICTS, tracking=True, copy=False)
     cause_id = fields.Many2one(
         'crm.complaint.cause', string="Root cause", ondelete='restrict', tracking=True, copy=False, index=True)
-    resolution = fields.Text(string="What Was Done", copy=False, help="What was done, in words that the customer may read.")
+    resolution = fields.Text(
+        string="What Was Done", copy=False, help="What was done, in words that the customer may read.")
     action_ids = fields.One2many('crm.complaint.action', 'complaint_id', string="Actions")
     settlement_ids = fields.One2many('crm.complaint.settlement', 'complaint_id', string="Settlements")
     currency_id = fields.Many2one(related='company_id.currency_id')

@@ -36,7 +36,8 @@ class CrmSlaMixin(models.AbstractModel):
     next_response_minutes = fields.Float(readonly=True)
     resolution_minutes = fields.Float(readonly=True, help="Working minutes allowed since the resolution clock started.")
     at_risk_share = fields.Float(readonly=True, default=0.75)
-    sla_pauses = fields.Json(string="Pauses", help="[[from, to or null], …] in UTC: time that doesn't count towards the resolution.")
+    sla_pauses = fields.Json(
+        string="Pauses", help="[[from, to or null], …] in UTC: time that doesn't count towards the resolution.")
 
     first_response_at = fields.Datetime(string="First answered", tracking=True, copy=False)
     first_response_due = fields.Datetime(

@@ -94,7 +94,8 @@ class MailActivity(models.Model):
     def web_read_group(self, domain, groupby, *args, **kwargs):
         """Look once, not once a column, which documents of the cards the user may read."""
         if not self.env.su and groupby and groupby[0] in BOARD_FIELDS:
-            self = self.with_context(board_readable=self._search(domain))
+            looked = self.with_context(board_readable=self._search(domain))
+            return super(MailActivity, looked).web_read_group(domain, groupby, *args, **kwargs)
         return super().web_read_group(domain, groupby, *args, **kwargs)
 
     @api.model

@@ -135,7 +135,8 @@ class ScorecardLineMixin(models.AbstractModel):
     weight = fields.Float(readonly=True)
     source = fields.Selection([('manual', 'By hand'), ('metric', 'Customer figure')], readonly=True, default='manual')
     curve_kind = fields.Selection(
-        [('manual', 'Value is the score'), ('linear', 'Straight lines'), ('bands', 'Bands')], readonly=True, default='manual')
+        [('manual', 'Value is the score'), ('linear', 'Straight lines'), ('bands', 'Bands')],
+        readonly=True, default='manual')
     value = fields.Float(help="The figure that is scored.")
     score = fields.Float(
         compute='_compute_score', store=True, readonly=False, aggregator='avg', help="0 to 100, 100 is best.")
