@@ -52,15 +52,20 @@ def _policy(env):
     """A policy in force whose rules look at everything and let the order pass."""
     for policy in env["credit.policy"]._get_active(env.company):
         policy.action_archive_policy()
-    env["credit.policy"].create({
-        "name": "Benchmark", "company_id": env.company.id, "date_from": "2020-01-01",
-        "grade_ids": [(0, 0, {"code": "B", "name": "B", "min_score": 0, "on_breach": "hold"})],
-        "authority_ids": [(0, 0, {"group_id": env.ref("crm_credit.group_credit_manager").id, "max_amount": 1000})],
-        "rule_ids": [
-            (0, 0, {"name": "Over the limit", "kind": "over_limit", "action": "hold"}),
-            (0, 0, {"name": "Overdue", "kind": "overdue_days", "action": "hold", "threshold": 9999}),
-            (0, 0, {"name": "Too much overdue", "kind": "overdue_amount", "action": "hold", "threshold": LIMIT}),
-        ]}).action_activate()
+    env["credit.policy"].create(
+        {
+            "name": "Benchmark",
+            "company_id": env.company.id,
+            "date_from": "2020-01-01",
+            "grade_ids": [(0, 0, {"code": "B", "name": "B", "min_score": 0, "on_breach": "hold"})],
+            "authority_ids": [(0, 0, {"group_id": env.ref("crm_credit.group_credit_manager").id, "max_amount": 1000})],
+            "rule_ids": [
+                (0, 0, {"name": "Over the limit", "kind": "over_limit", "action": "hold"}),
+                (0, 0, {"name": "Overdue", "kind": "overdue_days", "action": "hold", "threshold": 9999}),
+                (0, 0, {"name": "Too much overdue", "kind": "overdue_amount", "action": "hold", "threshold": LIMIT}),
+            ],
+        }
+    ).action_activate()
 
 
 def _confirmation(env, partner):
@@ -68,14 +73,17 @@ def _confirmation(env, partner):
     _policy(env)
     partner._set_credit_terms(env.company, {"credit_control": "limited", "credit_limit": LIMIT})
     product = env["product.product"].search([("name", "=", "Benchmark product")], limit=1)
-    order = env["sale.order"].create({
-        "partner_id": partner.id, "order_line": [(0, 0, {"product_id": product.id, "price_unit": 1})]})
-    order = order.with_context(tracking_disable=False)   # as a user confirms: the change of state is logged
+    order = env["sale.order"].create(
+        {"partner_id": partner.id, "order_line": [(0, 0, {"product_id": product.id, "price_unit": 1})]}
+    )
+    order = order.with_context(tracking_disable=False)  # as a user confirms: the change of state is logged
     model = type(order)
 
     def without():
-        with patch.object(model, "action_confirm", model.action_confirm.__wrapped__), \
-                patch.object(model, "_credit_decide", lambda *args, **kwargs: {}):
+        with (
+            patch.object(model, "action_confirm", model.action_confirm.__wrapped__),
+            patch.object(model, "_credit_decide", lambda *args, **kwargs: {}),
+        ):
             order.action_confirm()
             env.cr.flush()
 
@@ -102,18 +110,21 @@ def _limits(env):
     env.cr.execute(
         """UPDATE res_partner SET credit_control = jsonb_build_object(%(company)s::text, 'limited'),
                   credit_limit = jsonb_build_object(%(company)s::text, 2000) WHERE ref LIKE 'B%%'""",
-        {"company": env.company.id})
+        {"company": env.company.id},
+    )
     env.invalidate_all(flush=False)
 
 
 @case("search customers over the limit", addons=ADDONS)
 def search_over_limit(env):
     _limits(env)
-    return lambda: env["res.partner"].search([("credit_over_limit", "=", True)]), \
-        lambda: env["res.partner"].search([("credit", ">", 2000)])
+    return lambda: env["res.partner"].search([("credit_over_limit", "=", True)]), lambda: env["res.partner"].search(
+        [("credit", ">", 2000)]
+    )
 
 
 @case("search customers more than 30 days overdue", addons=ADDONS)
 def search_overdue(env):
-    return lambda: env["res.partner"].search([("credit_max_days_overdue", ">", 30)]), \
-        lambda: env["res.partner"].search([("credit", ">", 2000)])
+    return lambda: env["res.partner"].search([("credit_max_days_overdue", ">", 30)]), lambda: env["res.partner"].search(
+        [("credit", ">", 2000)]
+    )

@@ -1,4 +1,5 @@
 """The credit decision: outcome, reasons with figures, remedies."""
+
 import pytest
 from addon_tools import load
 
@@ -80,18 +81,21 @@ def test_a_disputed_invoice_does_not_hold():
     assert d.decide(exposure, terms, d.Document(1, 1)).outcome == 'clear'
 
 
-@pytest.mark.parametrize(('rule', 'terms', 'held'), [
-    (d.Rule('no_assessment'), {'has_assessment': False}, True),
-    (d.Rule('no_assessment'), {'has_assessment': True}, False),
-    (d.Rule('no_assessment', threshold=10_000_000), {'has_assessment': False}, False),
-    (d.Rule('review_expired', threshold=10), {'review_overdue_days': 11}, True),
-    (d.Rule('review_expired', threshold=10), {'review_overdue_days': 10}, False),
-    (d.Rule('guarantee_expired'), {'guarantee_expired': True}, True),
-    (d.Rule('guarantee_expired'), {}, False),
-    (d.Rule('grade'), {'grade': 'D'}, True),
-    (d.Rule('order_maximum', threshold=99), {}, True),
-    (d.Rule('order_maximum', threshold=100), {}, False),
-])
+@pytest.mark.parametrize(
+    ('rule', 'terms', 'held'),
+    [
+        (d.Rule('no_assessment'), {'has_assessment': False}, True),
+        (d.Rule('no_assessment'), {'has_assessment': True}, False),
+        (d.Rule('no_assessment', threshold=10_000_000), {'has_assessment': False}, False),
+        (d.Rule('review_expired', threshold=10), {'review_overdue_days': 11}, True),
+        (d.Rule('review_expired', threshold=10), {'review_overdue_days': 10}, False),
+        (d.Rule('guarantee_expired'), {'guarantee_expired': True}, True),
+        (d.Rule('guarantee_expired'), {}, False),
+        (d.Rule('grade'), {'grade': 'D'}, True),
+        (d.Rule('order_maximum', threshold=99), {}, True),
+        (d.Rule('order_maximum', threshold=100), {}, False),
+    ],
+)
 def test_each_rule_holds_when_breached(rule, terms, held):
     decision = d.decide(d.Exposure(), d.Terms(rules=(rule,), **terms), d.Document(100, 100))
     assert (decision.outcome == 'hold') is held
@@ -99,11 +103,19 @@ def test_each_rule_holds_when_breached(rule, terms, held):
 
 
 def test_holding_reasons_come_before_warnings_and_one_reason_per_kind():
-    terms = limited(10, d.Rule('over_limit', 'warn'), d.Rule('over_limit', 'hold', tolerance=0.5),
-                    d.Rule('order_maximum', 'warn', 5), d.Rule('grade', 'hold'))
+    terms = limited(
+        10,
+        d.Rule('over_limit', 'warn'),
+        d.Rule('over_limit', 'hold', tolerance=0.5),
+        d.Rule('order_maximum', 'warn', 5),
+        d.Rule('grade', 'hold'),
+    )
     decision = d.decide(d.Exposure(), terms, d.Document(20, 20))
     assert [(r.kind, r.action) for r in decision.reasons] == [
-        ('over_limit', 'hold'), ('grade', 'hold'), ('order_maximum', 'warn')]
+        ('over_limit', 'hold'),
+        ('grade', 'hold'),
+        ('order_maximum', 'warn'),
+    ]
 
 
 def test_figures_say_how_much_is_missing():
@@ -128,8 +140,9 @@ def test_remedies_are_cheapest_first_and_each_is_enough():
 
 def test_an_overdue_customer_is_told_which_invoices_to_pay():
     items = [d.OpenItem('INV/1', 1240, 45), d.OpenItem('INV/2', 50, 10), d.OpenItem('INV/9', 9999, 80, disputed=True)]
-    exposure = d.Exposure(overdue_1_30=50, overdue_31_60=1240, overdue_61_90=9999, disputed=9999, overdue=1290,
-                          max_days_overdue=45)
+    exposure = d.Exposure(
+        overdue_1_30=50, overdue_31_60=1240, overdue_61_90=9999, disputed=9999, overdue=1290, max_days_overdue=45
+    )
     decision = d.decide(exposure, d.Terms(rules=(d.Rule('overdue_days', 'hold', 30),)), d.Document(5000, 5000), items)
     first = decision.remedies[0]
     assert (first.kind, first.ref, first.amount) == ('pay_invoice', 'INV/1', 1240)

@@ -7,8 +7,11 @@ class AccountMove(models.Model):
     _inherit = 'account.move'
 
     credit_disputed = fields.Boolean(
-        string='In Dispute', copy=False, tracking=True,
-        help="The customer contests this invoice. It stays owed, but isn't called overdue and holds no orders for that.")
+        string='In Dispute',
+        copy=False,
+        tracking=True,
+        help="The customer contests this invoice. It stays owed, but isn't called overdue and holds no orders.",
+    )
 
     def write(self, vals):
         result = super().write(vals)
@@ -25,7 +28,14 @@ class AccountMove(models.Model):
         return posted
 
     def _credit_release_holds(self):
-        partners = self.filtered(lambda move: not move.is_purchase_document()).line_ids.filtered(
-            lambda line: line.account_type == 'asset_receivable' and (line.balance < 0 or line.move_id.credit_disputed)).partner_id
+        partners = (
+            self.filtered(lambda move: not move.is_purchase_document())
+            .line_ids.filtered(
+                lambda line: (
+                    line.account_type == 'asset_receivable' and (line.balance < 0 or line.move_id.credit_disputed)
+                )
+            )
+            .partner_id
+        )
         if partners:
             self.env['credit.hold']._try_release(partners)

@@ -11,7 +11,8 @@ class AccountMoveLine(models.Model):
         Partner = self.env['res.partner']
         Partner._credit_figures_changed()
         lines = self.browse(self._credit_plan_ids(reconciliation_plan)).filtered(
-            lambda line: line.account_type == 'asset_receivable')
+            lambda line: line.account_type == 'asset_receivable'
+        )
         if lines.partner_id:
             self.env['credit.hold']._try_release(lines.partner_id)
         return result

@@ -9,4 +9,5 @@ class AccountPaymentTerm(models.Model):
     credit_cash = fields.Boolean(
         string='Cash Terms',
         help="Paid before or at delivery: orders of customers who have this payment term need no credit. "
-             "It doesn't count when it was chosen for one order only.")
+        "It doesn't count when it was chosen for one order only.",
+    )

@@ -12,8 +12,16 @@ from ..tools.decision import HOLD
 _logger = logging.getLogger(__name__)
 
 # What may still be written once a hold is decided; everything else is evidence.
-FOLLOW_UP = {'used_at', 'release_error', 'message_main_attachment_id', 'message_follower_ids', 'message_ids',
-             'website_message_ids', 'activity_ids', 'message_partner_ids'}
+FOLLOW_UP = {
+    'used_at',
+    'release_error',
+    'message_main_attachment_id',
+    'message_follower_ids',
+    'message_ids',
+    'website_message_ids',
+    'activity_ids',
+    'message_partner_ids',
+}
 # Context of the confirmation that a release repeats. Nothing else a caller sends is kept: release runs as superuser.
 KEPT_CONTEXT = ('send_email', 'lang', 'website_id', 'skip_sale_auto_invoice_send')
 MAX_TRIES = 3
@@ -35,23 +43,34 @@ class CreditHold(models.Model):
 
     name = fields.Char(compute='_compute_name', store=True)
     sale_order_id = fields.Many2one(
-        'sale.order', string='Order', required=True, readonly=True, index=True, ondelete='restrict', check_company=True)
+        'sale.order', string='Order', required=True, readonly=True, index=True, ondelete='restrict', check_company=True
+    )
     kind = fields.Selection(
-        [('order', 'Confirmation'), ('edit', 'Change of a confirmed order')], required=True, readonly=True, default='order',
-        string='What waits')
+        [('order', 'Confirmation'), ('edit', 'Change of a confirmed order')],
+        required=True,
+        readonly=True,
+        default='order',
+        string='What waits',
+    )
     company_id = fields.Many2one('res.company', required=True, readonly=True, index=True)
     currency_id = fields.Many2one(related='company_id.currency_id')
     partner_id = fields.Many2one(
-        'res.partner', string='Debtor', required=True, readonly=True, index=True, ondelete='restrict')
-    salesperson_id = fields.Many2one(related='sale_order_id.user_id', string='Salesperson', store=True, index='btree_not_null')
+        'res.partner', string='Debtor', required=True, readonly=True, index=True, ondelete='restrict'
+    )
+    salesperson_id = fields.Many2one(
+        related='sale_order_id.user_id', string='Salesperson', store=True, index='btree_not_null'
+    )
     requester_id = fields.Many2one('res.users', string='Requested by', readonly=True)
     request_note = fields.Text(readonly=True, string='Request')
     amount = fields.Monetary(readonly=True, help="The part of the order that needs credit, in company currency.")
     order_total = fields.Monetary(readonly=True, string='Order Total', help="In company currency, tax included.")
     exposure = fields.Monetary(readonly=True, help="Exposure when the order was held, without it.")
     agreed = fields.Monetary(
-        readonly=True, string='Limit', help="Credit limit, extensions and guarantees when the order was held.")
-    available = fields.Monetary(readonly=True, string='Available Credit', help="Available credit when the order was held.")
+        readonly=True, string='Limit', help="Credit limit, extensions and guarantees when the order was held."
+    )
+    available = fields.Monetary(
+        readonly=True, string='Available Credit', help="Available credit when the order was held."
+    )
     overdue = fields.Monetary(readonly=True)
     max_days_overdue = fields.Integer(readonly=True, string='Days Overdue')
     is_limited = fields.Boolean(readonly=True)
@@ -61,15 +80,23 @@ class CreditHold(models.Model):
     figures = fields.Json(readonly=True, help="Exposure, terms, document, reasons and remedies as the check knew them.")
     state = fields.Selection(
         [('open', 'Waiting'), ('released', 'Released'), ('rejected', 'Rejected'), ('expired', 'Expired')],
-        required=True, default='open', readonly=True, index=True, tracking=True, group_expand=True)
+        required=True,
+        default='open',
+        readonly=True,
+        index=True,
+        tracking=True,
+        group_expand=True,
+    )
     decided_by_id = fields.Many2one('res.users', string='Decided by', readonly=True)
     decided_at = fields.Datetime(readonly=True)
     decision_reason = fields.Text(readonly=True, string='Reason of the Decision')
     automatic = fields.Boolean(readonly=True, string='Released by itself')
     figures_at_decision = fields.Json(readonly=True)
     date_expiry = fields.Date(
-        string='Waits until', readonly=True,
-        help="Last day. After it a waiting order becomes an ordinary quotation again, and a release that wasn't used is void.")
+        string='Waits until',
+        readonly=True,
+        help="Last day. Then a waiting order becomes an ordinary quotation again, and an unused release is void.",
+    )
     used_at = fields.Datetime(readonly=True, help="When the release let the order pass.")
     kept_context = fields.Json(readonly=True)
     release_error = fields.Text(readonly=True, help="Why the order couldn't be confirmed by itself.")
@@ -95,8 +122,7 @@ class CreditHold(models.Model):
     def write(self, vals):
         decided = self.filtered(lambda hold: hold.state != 'open')
         if decided and set(vals) - FOLLOW_UP:
-            raise UserError(self.env._(
-                "The credit hold of %s is decided and stays as it is.", decided[0].name))
+            raise UserError(self.env._("The credit hold of %s is decided and stays as it is.", decided[0].name))
         return super().write(vals)
 
     @api.ondelete(at_uninstall=False)
@@ -118,17 +144,19 @@ class CreditHold(models.Model):
         if hold:
             hold.write(values)
         else:
-            hold = self.create({
-                **values,
-                'sale_order_id': order.id,
-                'kind': kind,
-                'company_id': order.company_id.id,
-                'partner_id': order._credit_debtor_id(),
-                'requester_id': user.id,
-                'request_note': note,
-                'date_expiry': fields.Date.context_today(self) + timedelta(days=order.company_id.credit_hold_days),
-                'kept_context': {key: context[key] for key in KEPT_CONTEXT if key in context},
-            })
+            hold = self.create(
+                {
+                    **values,
+                    'sale_order_id': order.id,
+                    'kind': kind,
+                    'company_id': order.company_id.id,
+                    'partner_id': order._credit_debtor_id(),
+                    'requester_id': user.id,
+                    'request_note': note,
+                    'date_expiry': fields.Date.context_today(self) + timedelta(days=order.company_id.credit_hold_days),
+                    'kept_context': {key: context[key] for key in KEPT_CONTEXT if key in context},
+                }
+            )
             hold._tell_approver()
         if kind == 'order':
             hold._mark_order(user)
@@ -159,12 +187,14 @@ class CreditHold(models.Model):
         """Return what the check knew, as plain JSON, enough to decide again."""
         return {
             'exposure': {**vars(check.exposure), 'exposure': check.exposure.exposure} if check.exposure else {},
-            'terms': {name: value for name, value in vars(check.terms).items() if name != 'rules'} | {
-                'rules': [vars(rule) for rule in check.terms.rules]},
+            'terms': {name: value for name, value in vars(check.terms).items() if name != 'rules'}
+            | {'rules': [vars(rule) for rule in check.terms.rules]},
             'document': vars(check.document),
             'outcome': check.decision.outcome,
-            'reasons': [{'kind': reason.kind, 'action': reason.action, 'figures': reason.figures}
-                        for reason in check.decision.reasons],
+            'reasons': [
+                {'kind': reason.kind, 'action': reason.action, 'figures': reason.figures}
+                for reason in check.decision.reasons
+            ],
             'remedies': [vars(remedy) | {'covers': list(remedy.covers)} for remedy in check.decision.remedies],
         }
 
@@ -172,13 +202,21 @@ class CreditHold(models.Model):
         """Show on the order that it waits. What the customer signed or paid is no abandoned cart."""
         self.ensure_one()
         order = self.sale_order_id
-        from_customer = user.share or order.transaction_ids or order.signature or order._fields.get('website_id') and order.website_id
+        from_customer = (
+            user.share
+            or order.transaction_ids
+            or order.signature
+            or order._fields.get('website_id')
+            and order.website_id
+        )
         if order.state == 'draft' and from_customer:
             order.with_context(tracking_disable=True).write({'state': 'sent'})
         if order.credit_state != 'held':
             order.write({'credit_state': 'held'})
             order.message_post(
-                body=self._text_html(self.env._("On credit hold."), self.reasons, self.remedies), author_id=user.partner_id.id)
+                body=self._text_html(self.env._("On credit hold."), self.reasons, self.remedies),
+                author_id=user.partner_id.id,
+            )
 
     def _tell_approver(self):
         """Give the approver an activity. Without an approver of the company: a credit manager who may work in it."""
@@ -186,9 +224,13 @@ class CreditHold(models.Model):
         approver = self._find_approver()
         if approver:
             self.activity_schedule(
-                'crm_credit.mail_activity_type_hold', user_id=approver.id,
-                summary=self.env._("Decide: %(order)s of %(customer)s", order=self.name, customer=self.partner_id.display_name),
-                note=self._text_html('', self.reasons, ''))
+                'crm_credit.mail_activity_type_hold',
+                user_id=approver.id,
+                summary=self.env._(
+                    "Decide: %(order)s of %(customer)s", order=self.name, customer=self.partner_id.display_name
+                ),
+                note=self._text_html('', self.reasons, ''),
+            )
 
     def _find_approver(self):
         approver = self.company_id.credit_approver_id
@@ -199,8 +241,11 @@ class CreditHold(models.Model):
     @api.model
     def _credit_managers(self, company):
         """Return the credit managers of a company, administrators last."""
-        managers = self.env.ref('crm_credit.group_credit_manager').sudo().all_user_ids.filtered(
-            lambda user: user.active and user.id != SUPERUSER_ID and company in user.company_ids)
+        managers = (
+            self.env.ref('crm_credit.group_credit_manager')
+            .sudo()
+            .all_user_ids.filtered(lambda user: user.active and user.id != SUPERUSER_ID and company in user.company_ids)
+        )
         return managers.sorted(lambda user: (user.has_group('base.group_system'), user.id))
 
     @api.model
@@ -252,8 +297,12 @@ class CreditHold(models.Model):
 
     def _open_decision(self, decision, name):
         return {
-            'type': 'ir.actions.act_window', 'name': name, 'res_model': 'credit.hold.decide', 'view_mode': 'form',
-            'views': [(False, 'form')], 'target': 'new',
+            'type': 'ir.actions.act_window',
+            'name': name,
+            'res_model': 'credit.hold.decide',
+            'view_mode': 'form',
+            'views': [(False, 'form')],
+            'target': 'new',
             'context': {'default_hold_ids': self.ids, 'default_decision': decision},
         }
 
@@ -267,8 +316,13 @@ class CreditHold(models.Model):
     def _check_waiting(self):
         self.ensure_one()
         if self.state != 'open':
-            raise UserError(self.env._("The credit hold of %(order)s doesn't wait any more: it is %(state)s.",
-                order=self.name, state=dict(self._fields['state']._description_selection(self.env))[self.state].lower()))
+            raise UserError(
+                self.env._(
+                    "The credit hold of %(order)s doesn't wait any more: it is %(state)s.",
+                    order=self.name,
+                    state=dict(self._fields['state']._description_selection(self.env))[self.state].lower(),
+                )
+            )
 
     def _check_authority(self):
         if error := self._authority_error():
@@ -280,8 +334,10 @@ class CreditHold(models.Model):
         if self.env.su:
             return None
         if not self.env.user.has_group('crm_credit.group_credit_manager'):
-            return self.env._("Only members of “%s” may release or reject held orders.",
-                self.env.ref('crm_credit.group_credit_manager').sudo().full_name)
+            return self.env._(
+                "Only members of “%s” may release or reject held orders.",
+                self.env.ref('crm_credit.group_credit_manager').sudo().full_name,
+            )
         if self.company_id not in self.env.user.company_ids:
             return self.env._("You don't work for %s.", self.company_id.sudo().name)
         policy = self.env['credit.policy']._get_active(self.company_id)
@@ -322,24 +378,30 @@ class CreditHold(models.Model):
         documents = order._credit_documents()
         check = order._credit_decide(documents)[order]
         if check.document.amount > self.amount + self.currency_id.rounding / 2:
-            raise UserError(self.env._(
-                "Order %(order)s has grown from %(before)s to %(now)s since it was held. Have it confirmed again: "
-                "the hold then shows today's figures.",
-                order=order.name, before=self.currency_id.format(self.amount),
-                now=self.currency_id.format(check.document.amount)))
+            raise UserError(
+                self.env._(
+                    "Order %(order)s has grown from %(before)s to %(now)s since it was held. Have it confirmed again: "
+                    "the hold then shows today's figures.",
+                    order=order.name,
+                    before=self.currency_id.format(self.amount),
+                    now=self.currency_id.format(check.document.amount),
+                )
+            )
         return check
 
     def _decide(self, state, reason, user, automatic=False, check=None):
-        self.write({
-            'state': state,
-            'decision_reason': reason,
-            'decided_by_id': user.id,
-            'decided_at': fields.Datetime.now(),
-            'automatic': automatic,
-            'date_expiry': fields.Date.context_today(self) + timedelta(days=self.company_id.credit_hold_days),
-            'figures_at_decision': self._snapshot(check) if check else False,
-            'release_error': False,
-        })
+        self.write(
+            {
+                'state': state,
+                'decision_reason': reason,
+                'decided_by_id': user.id,
+                'decided_at': fields.Datetime.now(),
+                'automatic': automatic,
+                'date_expiry': fields.Date.context_today(self) + timedelta(days=self.company_id.credit_hold_days),
+                'figures_at_decision': self._snapshot(check) if check else False,
+                'release_error': False,
+            }
+        )
         self.activity_ids.action_feedback(feedback=reason) if self.activity_ids else None
 
     def _is_valid(self):
@@ -360,10 +422,15 @@ class CreditHold(models.Model):
 
     def _tell_requester(self, text):
         self.ensure_one()
-        partners = (self.requester_id | self.salesperson_id).filtered(lambda user: not user.share and user.active).partner_id
+        partners = (
+            (self.requester_id | self.salesperson_id).filtered(lambda user: not user.share and user.active).partner_id
+        )
         self.sale_order_id.message_post(
-            body=text, partner_ids=(partners - self.env.user.partner_id).ids, author_id=self.env.user.partner_id.id,
-            subtype_xmlid='mail.mt_note')
+            body=text,
+            partner_ids=(partners - self.env.user.partner_id).ids,
+            author_id=self.env.user.partner_id.id,
+            subtype_xmlid='mail.mt_note',
+        )
 
     def _prices_too_old(self):
         days = self.company_id.credit_price_days
@@ -373,8 +440,10 @@ class CreditHold(models.Model):
         order = self.sale_order_id
         user = order.user_id or self.requester_id
         order.activity_schedule(
-            'mail.mail_activity_data_todo', user_id=(user if not user.share else self.env.user).id,
-            summary=self.env._("Released from credit hold: check the prices and confirm"))
+            'mail.mail_activity_data_todo',
+            user_id=(user if not user.share else self.env.user).id,
+            summary=self.env._("Released from credit hold: check the prices and confirm"),
+        )
 
     # ------------------------------------------------------------------ release when the cause is gone
 
@@ -389,7 +458,8 @@ class CreditHold(models.Model):
         if not debtors:
             return
         holds = self.sudo().search(
-            [('state', '=', 'open'), ('kind', '=', 'order'), ('partner_id', 'in', debtors.ids)], order='create_date, id')
+            [('state', '=', 'open'), ('kind', '=', 'order'), ('partner_id', 'in', debtors.ids)], order='create_date, id'
+        )
         for group in holds.grouped(lambda hold: (hold.partner_id, hold.company_id.root_id)).values():
             group._release_what_is_clear()
 
@@ -430,9 +500,13 @@ class CreditHold(models.Model):
         for hold in stale:
             hold._expire(self.env._("Nobody decided in time."))
             hold._back_to_quotation()
-        unused = self.search([('state', '=', 'released'), ('used_at', '=', False), ('date_expiry', '<', today), ('kind', '=', 'order')])
+        unused = self.search(
+            [('state', '=', 'released'), ('used_at', '=', False), ('date_expiry', '<', today), ('kind', '=', 'order')]
+        )
         unused._back_to_quotation()
-        debtors = [partner for [partner] in self._read_group([('state', '=', 'open'), ('kind', '!=', 'edit')], ['partner_id'])]
+        debtors = [
+            partner for [partner] in self._read_group([('state', '=', 'open'), ('kind', '!=', 'edit')], ['partner_id'])
+        ]
         Cron = self.env['ir.cron']
         Cron._commit_progress(remaining=len(debtors))
         for partner in debtors:
@@ -467,27 +541,44 @@ class CreditHold(models.Model):
         match reason.kind:
             case 'over_limit':
                 text = self.env._(
-                    "Credit limit exceeded by %(excess)s: limit %(limit)s, exposure %(exposure)s, this order %(amount)s.",
-                    excess=money(figures['excess']), limit=money(figures['limit']), exposure=money(figures['exposure']),
-                    amount=money(figures['amount']))
+                    "Credit limit exceeded by %(excess)s: limit %(limit)s, "
+                    "exposure %(exposure)s, this order %(amount)s.",
+                    excess=money(figures['excess']),
+                    limit=money(figures['limit']),
+                    exposure=money(figures['exposure']),
+                    amount=money(figures['amount']),
+                )
             case 'overdue_days':
-                text = self.env._("Overdue for %(days)s days, at most %(threshold)s days are allowed. Overdue amount: %(overdue)s.",
-                    days=figures['days'], threshold=round(figures['threshold']), overdue=money(figures['overdue']))
+                text = self.env._(
+                    "Overdue for %(days)s days, at most %(threshold)s days are allowed. Overdue amount: %(overdue)s.",
+                    days=figures['days'],
+                    threshold=round(figures['threshold']),
+                    overdue=money(figures['overdue']),
+                )
             case 'overdue_amount':
-                text = self.env._("%(overdue)s overdue, at most %(threshold)s is allowed.",
-                    overdue=money(figures['overdue']), threshold=money(figures['threshold']))
+                text = self.env._(
+                    "%(overdue)s overdue, at most %(threshold)s is allowed.",
+                    overdue=money(figures['overdue']),
+                    threshold=money(figures['threshold']),
+                )
             case 'grade':
                 text = self.env._("Credit grade %s.", figures['grade'])
             case 'review_expired':
-                text = self.env._("The credit review is %(days)s days late, at most %(threshold)s days are allowed.",
-                    days=figures['days'], threshold=round(figures['threshold']))
+                text = self.env._(
+                    "The credit review is %(days)s days late, at most %(threshold)s days are allowed.",
+                    days=figures['days'],
+                    threshold=round(figures['threshold']),
+                )
             case 'guarantee_expired':
                 text = self.env._("A guarantee has expired.")
             case 'no_assessment':
                 text = self.env._("The customer was never assessed.")
             case 'order_maximum':
-                text = self.env._("The order of %(total)s is larger than the maximum of %(threshold)s.",
-                    total=money(figures['total']), threshold=money(figures['threshold']))
+                text = self.env._(
+                    "The order of %(total)s is larger than the maximum of %(threshold)s.",
+                    total=money(figures['total']),
+                    threshold=money(figures['threshold']),
+                )
             case other:
                 text = other
         return text
@@ -501,8 +592,11 @@ class CreditHold(models.Model):
             case 'pay_amount':
                 text = self.env._("Customer pays %s on account", amount)
             case 'prepay':
-                text = self.env._("Customer prepays %(percent)s %% of this order: %(amount)s",
-                    percent=round(remedy.percent), amount=amount)
+                text = self.env._(
+                    "Customer prepays %(percent)s %% of this order: %(amount)s",
+                    percent=round(remedy.percent),
+                    amount=amount,
+                )
             case 'reduce':
                 text = self.env._("Order %s less", amount)
             case 'assess':
@@ -530,16 +624,21 @@ class CreditHold(models.Model):
     def _message_html(self, decision, currency, intro):
         """Return intro, reasons and remedies as markup."""
         return self._text_html(
-            intro, '\n'.join(self._reason_text(reason, currency) for reason in decision.reasons),
-            '\n'.join(self._remedy_text(remedy, decision, currency) for remedy in decision.remedies))
+            intro,
+            '\n'.join(self._reason_text(reason, currency) for reason in decision.reasons),
+            '\n'.join(self._remedy_text(remedy, decision, currency) for remedy in decision.remedies),
+        )
 
     @api.model
     def _text_html(self, intro, reasons, remedies):
         html = Markup('<strong>%s</strong>') % intro if intro else Markup()
         if reasons:
             html += Markup('<ul class="mb-1">%s</ul>') % Markup().join(
-                Markup('<li>%s</li>') % line for line in reasons.split('\n'))
+                Markup('<li>%s</li>') % line for line in reasons.split('\n')
+            )
         if remedies:
             html += Markup('<div><span class="text-muted">%s</span> %s</div>') % (
-                self.env._("Ways out:"), ' · '.join(remedies.split('\n')))
+                self.env._("Ways out:"),
+                ' · '.join(remedies.split('\n')),
+            )
         return html

@@ -5,11 +5,12 @@ from odoo.tools import SQL
 class CreditLock(models.Model):
     """One row per root company and debtor that two decisions about the same debtor can't both update.
 
-    Odoo's transactions are REPEATABLE READ: the second of two decisions would read the debtor's exposure from a snapshot
-    taken before the first one ended. Updating the row here before the exposure is read makes the second one fail with a
-    serialisation error instead; Odoo then runs it again, and it sees what the first one let through.
+    Odoo's transactions are REPEATABLE READ: the second of two decisions would read the debtor's exposure from a
+    snapshot taken before the first one ended. Updating the row here before the exposure is read makes the second one
+    fail with a serialisation error instead; Odoo then runs it again, and it sees what the first one let through.
 
-    The numbers have no foreign keys on purpose: merging partners must not see this table, and losing a row loses nothing.
+    The numbers have no foreign keys on purpose: merging partners must not see this table, and losing a row is
+    no loss.
     """
 
     _name = 'credit.lock'
@@ -38,8 +39,12 @@ class CreditLock(models.Model):
         if not ids:
             return
         root = company.root_id.id
-        self.env.cr.execute(SQL(
-            """INSERT INTO credit_lock (company_id, partner_id, version)
+        self.env.cr.execute(
+            SQL(
+                """INSERT INTO credit_lock (company_id, partner_id, version)
                VALUES %s
                ON CONFLICT (company_id, partner_id) DO UPDATE SET version = credit_lock.version + 1""",
-            SQL(', ').join(SQL('(%s, %s, 1)', root, partner_id) for partner_id in ids)), log_exceptions=False)
+                SQL(', ').join(SQL('(%s, %s, 1)', root, partner_id) for partner_id in ids),
+            ),
+            log_exceptions=False,
+        )

@@ -178,7 +178,8 @@ class CrmCustomerMetrics(models.Model):
             self.env['payment.transaction']
             .sudo()
             ._credit_query_unposted(
-                self.env['res.partner']._credit_scope(scope.root), scope.in_scope(SQL.identifier('partner', 'commercial_partner_id'))
+                self.env['res.partner']._credit_scope(scope.root),
+                scope.in_scope(SQL.identifier('partner', 'commercial_partner_id')),
             )
         )
         return SQL(

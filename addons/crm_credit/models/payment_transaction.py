@@ -14,6 +14,16 @@ class PaymentTransaction(models.Model):
         orders = super()._check_amount_and_confirm_order()
         return orders.filtered(lambda order: order.state == 'sale')
 
+    def _credit_apply_payment(self):
+        """Reconcile the posted payment with the invoices that were made after it."""
+        self.ensure_one()
+        payment = self.payment_id
+        lines = (payment.move_id.line_ids + self.invoice_ids.line_ids).filtered(
+            lambda line: line.account_id == payment.destination_account_id and not line.reconciled
+        )
+        if payment and lines:
+            lines.reconcile()
+
     @api.model
     def _credit_query_unposted(self, scope, debtor_condition):
         """Return rows (debtor id, amount in the root company's currency).
@@ -26,8 +36,9 @@ class PaymentTransaction(models.Model):
         """
         self.flush_model(['state', 'amount', 'currency_id', 'partner_id', 'payment_id', 'operation', 'company_id'])
         self.env['account.payment'].flush_model(['state', 'move_id'])
-        rows = self.env.execute_query(SQL(
-            """SELECT partner.commercial_partner_id, tx.id, tx.currency_id, tx.amount - COALESCE((
+        rows = self.env.execute_query(
+            SQL(
+                """SELECT partner.commercial_partner_id, tx.id, tx.currency_id, tx.amount - COALESCE((
                       SELECT SUM(child.amount) FROM payment_transaction child
                        WHERE child.source_transaction_id = tx.id AND child.operation IS DISTINCT FROM 'refund'
                          AND child.state IN ('pending', 'authorized', 'done', 'cancel')), 0)
@@ -39,9 +50,14 @@ class PaymentTransaction(models.Model):
                   AND tx.company_id IN %(companies)s AND %(debtors)s
                   AND (tx.state = 'authorized' OR payment.id IS NULL OR entry.state = 'draft'
                        OR (entry.id IS NULL AND payment.state = 'in_process'))""",
-            companies=scope.companies, debtors=debtor_condition))
+                companies=scope.companies,
+                debtors=debtor_condition,
+            )
+        )
         sums = {}
-        rates = self._credit_rates(scope, [tx for _debtor, tx, currency, _amount in rows if currency != scope.currency_id])
+        rates = self._credit_rates(
+            scope, [tx for _debtor, tx, currency, _amount in rows if currency != scope.currency_id]
+        )
         for debtor, tx, _currency, amount in rows:
             sums[debtor] = sums.get(debtor, 0.0) + float(amount) * rates.get(tx, 1.0)
         return list(sums.items())
@@ -52,7 +68,14 @@ class PaymentTransaction(models.Model):
         root = self.env['res.company'].browse(scope.root_id)
         rates = {}
         for transaction in self.sudo().browse(ids):
-            order = transaction.sale_order_ids.filtered(lambda order, tx=transaction: order.currency_id == tx.currency_id)[:1]
-            rates[transaction.id] = 1 / order.currency_rate if order.currency_rate else transaction.currency_id._get_conversion_rate(
-                transaction.currency_id, root.currency_id, root, transaction.create_date.date())
+            order = transaction.sale_order_ids.filtered(
+                lambda order, tx=transaction: order.currency_id == tx.currency_id
+            )[:1]
+            rates[transaction.id] = (
+                1 / order.currency_rate
+                if order.currency_rate
+                else transaction.currency_id._get_conversion_rate(
+                    transaction.currency_id, root.currency_id, root, transaction.create_date.date()
+                )
+            )
         return rates

@@ -1,10 +1,11 @@
 import functools
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from odoo import SUPERUSER_ID, api, fields, models
 from odoo.exceptions import AccessError, UserError
 from odoo.fields import Command
+from odoo.tools.misc import str2bool
 
 from ..exceptions import CreditRefused
 from ..tools.decision import CLEAR, HOLD, Decision, Document, Exposure, Terms, add_to, decide
@@ -22,6 +23,7 @@ DEBTOR_FIELDS = ('partner_invoice_id', 'partner_id', 'payment_term_id', 'company
 @dataclass
 class CreditCheck:
     """One decision about one order, with what it was made from. Amounts in company currency."""
+
     terms: Terms
     document: Document
     exposure: Exposure | None = None
@@ -39,47 +41,77 @@ class SaleOrder(models.Model):
     _inherit = 'sale.order'
 
     credit_state = fields.Selection(
-        [('none', 'Not checked'), ('clear', 'Clear'), ('warning', 'Warning'), ('held', 'Held'),
-         ('released', 'Released'), ('rejected', 'Rejected')],
-        string='Credit', default='none', copy=False, readonly=True, index='btree_not_null')
+        [
+            ('none', 'Not checked'),
+            ('clear', 'Clear'),
+            ('warning', 'Warning'),
+            ('held', 'Held'),
+            ('released', 'Released'),
+            ('rejected', 'Rejected'),
+        ],
+        string='Credit',
+        default='none',
+        copy=False,
+        readonly=True,
+        index='btree_not_null',
+    )
     credit_approved = fields.Float(
-        copy=False, readonly=True, groups='base.group_system',
+        copy=False,
+        readonly=True,
+        groups='base.group_system',
         help="Worth of the confirmed order, in company currency, that the last credit decision knew. "
-             "Zero when the order needed no credit because of cash terms.")
+        "Zero when the order needed no credit because of cash terms.",
+    )
     credit_hold_ids = fields.One2many(
-        'credit.hold', 'sale_order_id', string='Credit Holds', copy=False, readonly=True, groups=HOLD_READERS)
+        'credit.hold', 'sale_order_id', string='Credit Holds', copy=False, readonly=True, groups=HOLD_READERS
+    )
     credit_open_hold_id = fields.Many2one('credit.hold', compute='_compute_credit_open_hold_id', compute_sudo=True)
     credit_message = fields.Html(
-        compute='_compute_credit_message', compute_sudo=True, sanitize=False, groups='base.group_user')
+        compute='_compute_credit_message', compute_sudo=True, sanitize=False, groups='base.group_user'
+    )
     credit_message_level = fields.Selection(
-        [('warning', 'Warning'), ('hold', 'Hold')], compute='_compute_credit_message', compute_sudo=True,
-        groups='base.group_user')
+        [('warning', 'Warning'), ('hold', 'Hold')],
+        compute='_compute_credit_message',
+        compute_sudo=True,
+        groups='base.group_user',
+    )
 
     # ------------------------------------------------------------------ computes
 
-    @api.depends('credit_hold_ids.state')
+    @api.depends('credit_hold_ids.state', 'credit_state', 'state')
     def _compute_credit_open_hold_id(self):
-        for order in self:
+        waiting = self.filtered(lambda order: order.credit_state == 'held' or order.state == 'sale')
+        (self - waiting).credit_open_hold_id = False
+        for order in waiting:
             order.credit_open_hold_id = order.credit_hold_ids.filtered(lambda hold: hold.state == 'open')[:1]
 
-    @api.depends('state', 'credit_state', 'partner_invoice_id', 'company_id', 'payment_term_id', 'amount_total')
+    @api.depends('state', 'credit_open_hold_id', 'partner_invoice_id', 'company_id', 'payment_term_id', 'amount_total')
     def _compute_credit_message(self):
         """Tell early what confirmation would say. The salesperson's figures only: no lock, nothing is kept."""
         self.credit_message = False
         self.credit_message_level = False
         quotations = self.filtered(lambda order: order.state in ('draft', 'sent') and order.partner_invoice_id)
         Hold = self.env['credit.hold']
+        for order in quotations.filtered('credit_open_hold_id'):
+            hold = order.credit_open_hold_id
+            order.credit_message = Hold._text_html(
+                self.env._("On credit hold: the order waits for a release."), hold.reasons, hold.remedies
+            )
+            order.credit_message_level = 'hold'
+            quotations -= order
         for root, orders in quotations.grouped(lambda order: order.company_id.root_id).items():
-            for order, check in orders._credit_decide_in(root, orders._credit_documents(), lock=False, alone=True).items():
+            for order, check in orders._credit_decide_in(
+                root, orders._credit_documents(), lock=False, alone=True
+            ).items():
                 if check.decision.outcome == CLEAR:
                     continue
-                order.credit_message = Hold._message_html(check.decision, root.currency_id, self._credit_intro(order, check))
+                order.credit_message = Hold._message_html(
+                    check.decision, root.currency_id, self._credit_intro(order, check)
+                )
                 order.credit_message_level = 'hold' if check.decision.outcome == HOLD else 'warning'
 
     @api.model
     def _credit_intro(self, order, check):
-        if order.credit_state == 'held':
-            return self.env._("On credit hold: the order waits for a release.")
         if check.permission:
             return self.env._("Released: you may confirm this order now.")
         if check.decision.outcome == HOLD:
@@ -96,17 +128,24 @@ class SaleOrder(models.Model):
 
     @api.constrains('state')
     def _check_credit_state(self):
-        """Whatever makes an order a sale, it was decided about: here are those that didn't come through confirmation."""
+        """Every sale was decided about: here come the orders that didn't go through confirmation."""
         orders = self.filtered(lambda order: order.state == 'sale' and order.id not in self._credit_passing_ids())
         if not orders or not self.env.registry.ready:
             return
         for order, check in orders._credit_decide(orders._credit_documents(), counted=True).items():
             if not check.passes:
-                raise UserError(self.env._(
-                    "Order %(order)s of %(customer)s can't be confirmed directly, it needs a credit release.\n%(reasons)s\n"
-                    "Use the button “Confirm” of the order: it then waits on hold until a credit manager decides.",
-                    order=order.name, customer=order.partner_invoice_id.commercial_partner_id.display_name,
-                    reasons=self.env['credit.hold']._message_text(check.decision, order.company_id.root_id.currency_id)))
+                raise UserError(
+                    self.env._(
+                        "Order %(order)s of %(customer)s can't be confirmed directly, it needs a credit release.\n"
+                        "%(reasons)s\n"
+                        "Use the button “Confirm” of the order: it then waits on hold until a credit manager decides.",
+                        order=order.name,
+                        customer=order.partner_invoice_id.commercial_partner_id.display_name,
+                        reasons=self.env['credit.hold']._message_text(
+                            check.decision, order.company_id.root_id.currency_id
+                        ),
+                    )
+                )
             order._credit_passed(check)
 
     @api.constrains(*DEBTOR_FIELDS)
@@ -137,22 +176,29 @@ class SaleOrder(models.Model):
     @api.model
     def _credit_check_engine_fields(self, vals):
         if not self.env.su and (named := [name for name in ENGINE_FIELDS if name in vals]):
-            raise AccessError(self.env._(
-                "%s is set by the credit check only.",
-                ', '.join(self._fields[name]._description_string(self.env) for name in named)))
+            raise AccessError(
+                self.env._(
+                    "%s is set by the credit check only.",
+                    ', '.join(self._fields[name]._description_string(self.env) for name in named),
+                )
+            )
 
     def _credit_defers(self, vals):
         """Several lines of a confirmed order written at once are judged by their sum, after the last of them."""
-        worth = [command for command in vals.get('order_line') or ()
-                 if isinstance(command, (list, tuple)) and command[0] in (Command.CREATE, Command.UPDATE, Command.DELETE)]
+        worth = [
+            command
+            for command in vals.get('order_line') or ()
+            if isinstance(command, (list, tuple)) and command[0] in (Command.CREATE, Command.UPDATE, Command.DELETE)
+        ]
         return len(worth) > 1 and any(order.state == 'sale' for order in self)
 
     @api.ondelete(at_uninstall=False)
     def _unlink_except_held(self):
         for order in self:
             if order.sudo().credit_hold_ids:
-                raise UserError(self.env._(
-                    "Quotation %s was on credit hold, which stays on file. Cancel it instead.", order.name))
+                raise UserError(
+                    self.env._("Quotation %s was on credit hold, which stays on file. Cancel it instead.", order.name)
+                )
 
     # ------------------------------------------------------------------ confirmation
 
@@ -198,7 +244,8 @@ class SaleOrder(models.Model):
     def _credit_gate(self):
         """Decide about quotations, note the outcome, and return those that are now on hold."""
         quotations = self.filtered(
-            lambda order: order.state in ('draft', 'sent') and not order._confirmation_error_message())
+            lambda order: order.state in ('draft', 'sent') and not order._confirmation_error_message()
+        )
         held = self.browse()
         for order, check in quotations.sudo()._credit_decide(quotations.sudo()._credit_documents()).items():
             if check.passes:
@@ -223,8 +270,11 @@ class SaleOrder(models.Model):
 
     def _credit_post_warning(self, decision):
         Hold = self.env['credit.hold']
-        self._message_log(body=Hold._message_html(
-            decision, self.company_id.root_id.currency_id, self.env._("Confirmed with a credit warning.")))
+        self._message_log(
+            body=Hold._message_html(
+                decision, self.company_id.root_id.currency_id, self.env._("Confirmed with a credit warning.")
+            )
+        )
 
     def _credit_close_open_holds(self):
         """The order passes: what it waited for is over."""
@@ -237,7 +287,10 @@ class SaleOrder(models.Model):
         names = ', '.join(self.mapped('name'))
         lines = [self.env._("%s is on credit hold and waits for a release.", names)]
         if len(holds) == 1:
-            lines += [holds.reasons or '', holds.remedies and self.env._("Ways out: %s", holds.remedies.replace('\n', ' · ')) or '']
+            lines += [
+                holds.reasons or '',
+                holds.remedies and self.env._("Ways out: %s", holds.remedies.replace('\n', ' · ')) or '',
+            ]
         return {
             'type': 'ir.actions.client',
             'tag': 'display_notification',
@@ -260,7 +313,7 @@ class SaleOrder(models.Model):
         return self.company_id.currency_id.round(self.amount_total / (self.currency_rate or 1.0))
 
     def _credit_is_cash(self):
-        """Whether the order is on cash terms: the customer's own ones, not such as a salesperson chose for one order."""
+        """Whether the order is on cash terms: the customer's own ones, not some chosen for this order."""
         self.ensure_one()
         term = self.payment_term_id
         if not term.credit_cash:
@@ -275,8 +328,14 @@ class SaleOrder(models.Model):
             rate = order.currency_rate or 1.0
             currency = order.company_id.currency_id
             total = max(order.amount_total - order._credit_already_invoiced(), 0.0) / rate
-            paid = sum(tx.amount for tx in order.transaction_ids
-                       if tx.state in ('authorized', 'done') and tx.currency_id == order.currency_id) / rate
+            paid = (
+                sum(
+                    tx.amount
+                    for tx in order.transaction_ids
+                    if tx.state in ('authorized', 'done') and tx.currency_id == order.currency_id
+                )
+                / rate
+            )
             paid = currency.round(min(max(paid, 0.0), total))
             amount = 0.0 if order._credit_is_cash() else currency.round(total - paid)
             documents[order] = Document(amount=amount, total=currency.round(total), paid=paid)
@@ -302,26 +361,27 @@ class SaleOrder(models.Model):
 
     def _credit_decide_in(self, root, documents, counted=False, queue=False, lock=True, alone=False):
         """Decide about the orders of one root company. ``alone``: each as if it were the only one."""
-        self.partner_invoice_id._origin.fetch(['commercial_partner_id'])   # not the whole address
+        self.partner_invoice_id._origin.fetch(['commercial_partner_id'])  # not the whole address
         debtors = self.partner_invoice_id.commercial_partner_id._origin
         terms = debtors._credit_terms(root) if debtors else {}
         checks = {
-            order: CreditCheck(terms.get(order._credit_debtor_id()) or Terms(), documents[order]) for order in self}
-        asking = [order for order, check in checks.items()
-                  if check.terms.checks_anything and check.document.amount > 0]
+            order: CreditCheck(terms.get(order._credit_debtor_id()) or Terms(), documents[order]) for order in self
+        }
+        asking = [order for order, check in checks.items() if check.terms.checks_anything and check.document.amount > 0]
         if asking:
             asked = self.browse().concat(*asking).partner_invoice_id.commercial_partner_id._origin
             if lock:
                 self.env['credit.lock']._bump(root, asked.ids)
-            exposures = asked._credit_exposure(root)
-            self._credit_decide_in_turn(asking, checks, exposures, root, counted, queue, alone)
+            scope = asked._credit_scope(root)
+            exposures = asked._credit_exposure(root, scope)
+            self._credit_decide_in_turn(asking, checks, exposures, root, scope, counted, queue, alone)
         return checks
 
     def _credit_debtor_id(self):
         return self.partner_invoice_id.commercial_partner_id._origin.id
 
     @api.model
-    def _credit_decide_in_turn(self, orders, checks, exposures, root, counted, queue, alone):
+    def _credit_decide_in_turn(self, orders, checks, exposures, root, scope, counted, queue, alone):
         """Fill decision, exposure and permission of the checks; ``exposures`` grows with every order let through."""
         precision = root.currency_id.rounding
         if counted:
@@ -335,19 +395,29 @@ class SaleOrder(models.Model):
             check.decision = decide(check.exposure, check.terms, check.document, precision=precision)
             if check.decision.outcome != CLEAR:
                 if items is None:
-                    items = self.browse().concat(*orders).partner_invoice_id._credit_open_items(root)
+                    items = self.browse().concat(*orders).partner_invoice_id._credit_open_items(root, scope=scope)
                 check.decision = decide(check.exposure, check.terms, check.document, items[debtor], precision)
                 check.permission = order._credit_permission(check) if check.decision.outcome == HOLD else None
             if not alone and (check.passes or queue and check.decision.money_only):
                 exposures[debtor] = add_to(exposures[debtor], check.document.added)
 
     def _credit_permission(self, check, kind='order'):
-        """Return the release that lets this order pass although it would be held: once, in time, for no more than that."""
+        """Return the release that lets this order pass although it would be held: once, in time, up to its amount."""
         self.ensure_one()
-        if not self._origin.id:
+        if not self._origin.id or kind == 'order' and self.credit_state != 'released':
             return None
-        released = self.env['credit.hold'].sudo().search(
-            [('sale_order_id', '=', self._origin.id), ('kind', '=', kind), ('state', '=', 'released'), ('used_at', '=', False)])
+        released = (
+            self.env['credit.hold']
+            .sudo()
+            .search(
+                [
+                    ('sale_order_id', '=', self._origin.id),
+                    ('kind', '=', kind),
+                    ('state', '=', 'released'),
+                    ('used_at', '=', False),
+                ]
+            )
+        )
         precision = self.company_id.currency_id.rounding
         amount = check.document.amount
         return released.filtered(lambda hold: hold._is_valid() and hold.amount >= amount - precision / 2)[:1] or None
@@ -386,7 +456,7 @@ class SaleOrder(models.Model):
         worth = self._credit_worth()
         moved = self._credit_moved_from()
         if moved and moved != self._credit_debtor_id():
-            known = 0.0   # another debtor now: to them everything is new
+            known = 0.0  # another debtor now: to them everything is new
         elif self.credit_approved or self.credit_state != 'none' or worth == 0.0:
             known = self.credit_approved
         else:
@@ -395,10 +465,11 @@ class SaleOrder(models.Model):
         return Document(amount=amount, total=worth)
 
     def _credit_stored_worth(self):
-        """What the database holds, for orders confirmed before credit was checked: lines of this transaction left out."""
+        """Worth of an order confirmed before credit was checked: its lines without those of this transaction."""
         self.env.cr.execute(
             "SELECT COALESCE(SUM(price_total), 0) FROM sale_order_line WHERE order_id = %s AND create_date < %s",
-            [self.id, self.env.cr.now()])
+            [self.id, self.env.cr.now()],
+        )
         return self.company_id.currency_id.round(float(self.env.cr.fetchone()[0]) / (self.currency_rate or 1.0))
 
     def _credit_refuse(self, check):
@@ -406,12 +477,17 @@ class SaleOrder(models.Model):
         currency = self.company_id.root_id.currency_id
         message = self.env._(
             "%(order)s of %(customer)s would grow by %(amount)s, which needs a credit release.\n%(reasons)s",
-            order=self.name, customer=self.partner_invoice_id.commercial_partner_id.display_name,
+            order=self.name,
+            customer=self.partner_invoice_id.commercial_partner_id.display_name,
             amount=currency.format(check.document.amount),
-            reasons=self.env['credit.hold']._message_text(check.decision, currency))
+            reasons=self.env['credit.hold']._message_text(check.decision, currency),
+        )
         raise CreditRefused(
-            message, self.env.ref('crm_credit.credit_hold_request_action').id, self.env._("Request release"),
-            {'default_sale_order_id': self.id, 'default_amount': check.document.amount})
+            message,
+            self.env.ref('crm_credit.credit_hold_request_action').id,
+            self.env._("Request release"),
+            {'default_sale_order_id': self.id, 'default_amount': check.document.amount},
+        )
 
     def action_request_credit_release(self):
         """Open the dialog that asks for credit beyond the confirmed order."""
@@ -453,16 +529,12 @@ class SaleOrder(models.Model):
         """Do what paying would have done, had the order not been held: invoice, post, apply the payment."""
         done = self.transaction_ids.filtered(lambda tx: tx.state == 'done' and tx.operation != 'validation')
         automatic = self.env['ir.config_parameter'].sudo().get_param('sale.automatic_invoice')
-        if not done or str(automatic).lower() not in ('true', '1', 'yes', 't'):
+        if not str2bool(automatic, False):
             return
         for transaction in done:
             transaction._invoice_sale_orders()
             transaction.invoice_ids.filtered(lambda invoice: invoice.state == 'draft').action_post()
-            payment = transaction.payment_id
-            lines = (payment.move_id.line_ids + transaction.invoice_ids.line_ids).filtered(
-                lambda line: line.account_id == payment.destination_account_id and not line.reconciled)
-            if payment and lines:
-                lines.reconcile()
+            transaction._credit_apply_payment()
 
     # ------------------------------------------------------------------ marks of the running transaction
 

@@ -14,7 +14,8 @@ class SaleOrderLine(models.Model):
     # untaxed_amount_invoiced. The condition must stay word for word that of _credit_query_uninvoiced.
     _credit_open_index = models.Index(
         "(order_id) WHERE state = 'sale' AND display_type IS NULL AND (qty_invoiced IS DISTINCT FROM product_uom_qty"
-        " OR untaxed_amount_invoiced IS DISTINCT FROM price_subtotal OR qty_to_invoice > 0)")
+        " OR untaxed_amount_invoiced IS DISTINCT FROM price_subtotal OR qty_to_invoice > 0)"
+    )
 
     @api.constrains(*WORTH)
     def _check_credit_worth(self):
@@ -22,8 +23,11 @@ class SaleOrderLine(models.Model):
 
         As a constraint it runs inside the write, before stock and others procure for the line.
         """
-        lines = self.filtered(lambda line: line.state == 'sale' and not line.display_type
-                              and not line.is_downpayment and not line.is_expense)
+        lines = self.filtered(
+            lambda line: (
+                line.state == 'sale' and not line.display_type and not line.is_downpayment and not line.is_expense
+            )
+        )
         if lines:
             lines.order_id._credit_check_increase()
 
@@ -40,19 +44,40 @@ class SaleOrderLine(models.Model):
         :param debtor_condition: SQL over the alias ``partner``
         """
         self._credit_flush_uninvoiced()
-        return [(debtor, float(amount)) for debtor, amount in self.env.execute_query(SQL(
-            """SELECT debtor, SUM(GREATEST(amount, 0))
+        return [
+            (debtor, float(amount))
+            for debtor, amount in self.env.execute_query(
+                SQL(
+                    """SELECT debtor, SUM(GREATEST(amount, 0))
                  FROM (%s) open_order GROUP BY debtor HAVING SUM(GREATEST(amount, 0)) <> 0""",
-            self._credit_open_orders_sql(scope.companies, debtor_condition)))]
+                    self._credit_open_orders_sql(scope.companies, debtor_condition),
+                )
+            )
+        ]
 
     @api.model
     def _credit_flush_uninvoiced(self):
-        self.flush_model([
-            'state', 'display_type', 'order_id', 'product_uom_qty', 'price_total', 'price_subtotal', 'price_unit',
-            'discount', 'qty_invoiced', 'qty_to_invoice', 'untaxed_amount_invoiced', 'invoice_lines', 'is_downpayment',
-            'product_uom_id'])
+        self.flush_model(
+            [
+                'state',
+                'display_type',
+                'order_id',
+                'product_uom_qty',
+                'price_total',
+                'price_subtotal',
+                'price_unit',
+                'discount',
+                'qty_invoiced',
+                'qty_to_invoice',
+                'untaxed_amount_invoiced',
+                'invoice_lines',
+                'is_downpayment',
+                'product_uom_id',
+            ]
+        )
         self.env['sale.order'].flush_model(
-            ['state', 'company_id', 'partner_invoice_id', 'currency_rate', 'locked', 'invoice_status'])
+            ['state', 'company_id', 'partner_invoice_id', 'currency_rate', 'locked', 'invoice_status']
+        )
         self.env['account.move.line'].flush_model(['quantity', 'price_total', 'move_id', 'product_uom_id'])
         self.env['account.move'].flush_model(['state', 'move_type', 'payment_state', 'invoice_currency_rate'])
 
@@ -62,7 +87,8 @@ class SaleOrderLine(models.Model):
         return SQL(
             """SELECT partner.commercial_partner_id AS debtor, o.id AS order_id,
                       SUM(CASE WHEN sol.is_downpayment THEN -COALESCE(posted.amount, 0)
-                               ELSE %(remaining)s * %(unit_price)s / COALESCE(NULLIF(o.currency_rate, 0), 1) END) AS amount
+                               ELSE %(remaining)s * %(unit_price)s / COALESCE(NULLIF(o.currency_rate, 0), 1)
+                               END) AS amount
                  FROM sale_order o
                  JOIN res_partner partner ON partner.id = o.partner_invoice_id
                  JOIN sale_order_line sol ON sol.order_id = o.id
@@ -73,16 +99,22 @@ class SaleOrderLine(models.Model):
                   AND (sol.qty_invoiced IS DISTINCT FROM sol.product_uom_qty
                        OR sol.untaxed_amount_invoiced IS DISTINCT FROM sol.price_subtotal OR sol.qty_to_invoice > 0)
                 GROUP BY partner.commercial_partner_id, o.id""",
-            remaining=self._credit_remaining_sql(), unit_price=self._credit_unit_price_sql(),
-            posted=self._credit_posted_sql(), delivery=self._credit_delivery_sql(), companies=companies, debtors=debtor_condition)
+            remaining=self._credit_remaining_sql(),
+            unit_price=self._credit_unit_price_sql(),
+            posted=self._credit_posted_sql(),
+            delivery=self._credit_delivery_sql(),
+            companies=companies,
+            debtors=debtor_condition,
+        )
 
     @api.model
     def _credit_posted_sql(self):
-        """Return the SELECT of what posted invoices hold of line ``sol``: quantity in its unit, amount in company currency."""
+        """Return the SELECT of what posted invoices hold of line ``sol``: quantity in its unit, company amount."""
         return SQL(
             """SELECT SUM(CASE WHEN move.move_type = 'out_refund' THEN -1 ELSE 1 END * line.quantity
                           * CASE WHEN line.product_uom_id = sol.product_uom_id THEN 1 ELSE COALESCE(
-                                (SELECT line_uom.factor / NULLIF(sol_uom.factor, 0) FROM uom_uom line_uom, uom_uom sol_uom
+                                (SELECT line_uom.factor / NULLIF(sol_uom.factor, 0)
+                                   FROM uom_uom line_uom, uom_uom sol_uom
                                   WHERE line_uom.id = line.product_uom_id AND sol_uom.id = sol.product_uom_id), 1) END
                           ) AS quantity,
                       SUM(CASE WHEN move.move_type = 'out_refund' THEN -1 ELSE 1 END * line.price_total
@@ -90,7 +122,9 @@ class SaleOrderLine(models.Model):
                  FROM sale_order_line_invoice_rel rel
                  JOIN account_move_line line ON line.id = rel.invoice_line_id
                  JOIN account_move move ON move.id = line.move_id
-                WHERE rel.order_line_id = sol.id AND (move.state = 'posted' OR move.payment_state = 'invoicing_legacy')""")
+                WHERE rel.order_line_id = sol.id
+                  AND (move.state = 'posted' OR move.payment_state = 'invoicing_legacy')"""
+        )
 
     @api.model
     def _credit_remaining_sql(self):
@@ -103,17 +137,22 @@ class SaleOrderLine(models.Model):
             """CASE WHEN %s THEN LEAST(sol.product_uom_qty, sol.qty_invoiced)
                     WHEN delivery.moved AND NOT delivery.pending
                     THEN COALESCE(sol.qty_invoiced, 0) + COALESCE(sol.qty_to_invoice, 0)
-                    ELSE GREATEST(sol.product_uom_qty, COALESCE(sol.qty_invoiced, 0) + COALESCE(sol.qty_to_invoice, 0)) END""",
-            self._credit_closed_sql())
+                    ELSE GREATEST(sol.product_uom_qty, COALESCE(sol.qty_invoiced, 0) + COALESCE(sol.qty_to_invoice, 0))
+                END""",
+            self._credit_closed_sql(),
+        )
         return SQL(
             """CASE WHEN sol.product_uom_qty < 0 THEN LEAST(sol.product_uom_qty - COALESCE(posted.quantity, 0), 0)
-                    ELSE GREATEST((%s) - COALESCE(posted.quantity, 0), 0) END""", expected)
+                    ELSE GREATEST((%s) - COALESCE(posted.quantity, 0), 0) END""",
+            expected,
+        )
 
     @api.model
     def _credit_unit_price_sql(self):
         return SQL(
             """CASE WHEN sol.product_uom_qty <> 0 THEN sol.price_total / sol.product_uom_qty
-                    ELSE sol.price_unit * (1 - COALESCE(sol.discount, 0) / 100) END""")
+                    ELSE sol.price_unit * (1 - COALESCE(sol.discount, 0) / 100) END"""
+        )
 
     @api.model
     def _credit_closed_sql(self):
@@ -128,8 +167,10 @@ class SaleOrderLine(models.Model):
             return by_hand
         return SQL(
             """(%s OR (o.locked AND o.invoice_status <> 'to invoice' AND NOT delivery.pending AND EXISTS (
-                   SELECT 1 FROM sale_order_line other WHERE other.order_id = o.id AND other.untaxed_amount_invoiced <> 0)))""",
-            by_hand)
+                   SELECT 1 FROM sale_order_line other
+                    WHERE other.order_id = o.id AND other.untaxed_amount_invoiced <> 0)))""",
+            by_hand,
+        )
 
     @api.model
     def _credit_delivery_sql(self):

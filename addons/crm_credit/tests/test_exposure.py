@@ -11,25 +11,43 @@ class ExposureCase(CreditCase):
 
     @classmethod
     def get_default_groups(cls):
-        return (super().get_default_groups() | cls.quick_ref('crm_credit.group_credit_manager')
-                | cls.quick_ref('sales_team.group_sale_manager'))
+        return (
+            super().get_default_groups()
+            | cls.quick_ref('crm_credit.group_credit_manager')
+            | cls.quick_ref('sales_team.group_sale_manager')
+        )
 
     @classmethod
     def setUpClass(cls):
         super().setUpClass()
-        cls.product = cls.env['product.product'].create({
-            'name': 'Pump', 'type': 'service', 'invoice_policy': 'order', 'list_price': 100, 'taxes_id': False})
+        cls.product = cls.env['product.product'].create(
+            {'name': 'Pump', 'type': 'service', 'invoice_policy': 'order', 'list_price': 100, 'taxes_id': False}
+        )
         cls.today = fields.Date.context_today(cls.env['res.partner'])
 
     @classmethod
     def make_order(cls, partner=None, amount=100.0, quantity=1.0, confirm=False, user=None, **values):
-        order = cls.env['sale.order'].with_user(user or cls.env.user).create({
-            'partner_id': (partner or cls.customer).id,
-            'order_line': [Command.create({
-                'product_id': cls.product.id, 'product_uom_qty': quantity, 'price_unit': amount / quantity, 'tax_ids': False})],
-            **({'user_id': user.id} if user else {}),
-            **values,
-        })
+        order = (
+            cls.env['sale.order']
+            .with_user(user or cls.env.user)
+            .create(
+                {
+                    'partner_id': (partner or cls.customer).id,
+                    'order_line': [
+                        Command.create(
+                            {
+                                'product_id': cls.product.id,
+                                'product_uom_qty': quantity,
+                                'price_unit': amount / quantity,
+                                'tax_ids': False,
+                            }
+                        )
+                    ],
+                    **({'user_id': user.id} if user else {}),
+                    **values,
+                }
+            )
+        )
         if confirm:
             order.action_confirm()
         return order
@@ -48,21 +66,34 @@ class ExposureCase(CreditCase):
 
 @tagged('post_install', '-at_install')
 class TestExposure(ExposureCase):
-
     def test_open_items_fall_into_buckets_by_their_due_date(self):
         for days, amount in ((-10, 1), (0, 2), (1, 4), (30, 8), (31, 16), (75, 32), (100, 64), (200, 128)):
             self.make_invoice(self.customer, amount, date=self.day(-days - 1), due=self.day(-days))
         exposure = self.exposure()
         self.assertEqual(
-            (exposure.not_due, exposure.overdue_1_30, exposure.overdue_31_60, exposure.overdue_61_90,
-             exposure.overdue_91_120, exposure.overdue_over_120), (3, 12, 16, 32, 64, 128))
+            (
+                exposure.not_due,
+                exposure.overdue_1_30,
+                exposure.overdue_31_60,
+                exposure.overdue_61_90,
+                exposure.overdue_91_120,
+                exposure.overdue_over_120,
+            ),
+            (3, 12, 16, 32, 64, 128),
+        )
         self.assertEqual(exposure.receivable, 255)
         self.assertEqual((exposure.overdue, exposure.max_days_overdue), (252, 200))
 
     def test_instalments_are_due_one_by_one(self):
-        term = self.env['account.payment.term'].create({'name': 'Half now, half in 60 days', 'line_ids': [
-            Command.create({'value': 'percent', 'value_amount': 50, 'nb_days': 0}),
-            Command.create({'value': 'percent', 'value_amount': 50, 'nb_days': 60})]})
+        term = self.env['account.payment.term'].create(
+            {
+                'name': 'Half now, half in 60 days',
+                'line_ids': [
+                    Command.create({'value': 'percent', 'value_amount': 50, 'nb_days': 0}),
+                    Command.create({'value': 'percent', 'value_amount': 50, 'nb_days': 60}),
+                ],
+            }
+        )
         self.make_invoice(self.customer, 200, date=self.day(-40), due=False, invoice_payment_term_id=term.id)
         exposure = self.exposure()
         self.assertEqual((exposure.overdue_31_60, exposure.not_due), (100, 100))
@@ -70,9 +101,15 @@ class TestExposure(ExposureCase):
     def test_unapplied_payments_and_credit_notes_are_negative_and_never_overdue(self):
         self.due_invoice(self.customer, 500, 40)
         self.make_invoice(self.customer, 80, date=self.day(-90), move_type='out_refund')
-        self.env['account.payment'].create({
-            'payment_type': 'inbound', 'partner_type': 'customer', 'partner_id': self.customer.id, 'amount': 120,
-            'journal_id': self.company_data['default_journal_bank'].id}).action_post()
+        self.env['account.payment'].create(
+            {
+                'payment_type': 'inbound',
+                'partner_type': 'customer',
+                'partner_id': self.customer.id,
+                'amount': 120,
+                'journal_id': self.company_data['default_journal_bank'].id,
+            }
+        ).action_post()
         exposure = self.exposure()
         self.assertEqual((exposure.unapplied, exposure.receivable, exposure.overdue), (-200, 300, 500))
 
@@ -85,7 +122,9 @@ class TestExposure(ExposureCase):
         invoice = self.due_invoice(self.customer, 500, 100)
         invoice.credit_disputed = True
         exposure = self.exposure()
-        self.assertEqual((exposure.receivable, exposure.disputed, exposure.overdue, exposure.max_days_overdue), (500, 500, 0, 0))
+        self.assertEqual(
+            (exposure.receivable, exposure.disputed, exposure.overdue, exposure.max_days_overdue), (500, 500, 0, 0)
+        )
 
     def test_contacts_owe_as_their_company_and_the_invoice_address_decides(self):
         contact = self.env['res.partner'].create({'name': 'Buyer', 'parent_id': self.customer.id})
@@ -102,7 +141,7 @@ class TestExposure(ExposureCase):
         order = self.make_order(amount=100, pricelist_id=pricelist.id, confirm=True)
         self.make_invoice(self.customer, 60, date='2026-01-01', currency_id=currency.id)
         self.env.flush_all()
-        currency.rate_ids.rate = 4.0   # what happens to the rate later changes nothing
+        currency.rate_ids.rate = 4.0  # what happens to the rate later changes nothing
         self.assertEqual(order.currency_id, currency)
         self.assertEqual((self.exposure().uninvoiced, self.exposure().receivable), (50, 30))
 
@@ -138,7 +177,9 @@ class TestExposure(ExposureCase):
         order.order_line.product_uom_id = dozen
         order.order_line.price_unit = 1200
         invoice = order._create_invoices()
-        invoice.invoice_line_ids.write({'product_uom_id': self.env.ref('uom.product_uom_unit').id, 'quantity': 3, 'price_unit': 100})
+        invoice.invoice_line_ids.write(
+            {'product_uom_id': self.env.ref('uom.product_uom_unit').id, 'quantity': 3, 'price_unit': 100}
+        )
         invoice.action_post()
         self.assertAlmostEqual(self.exposure().uninvoiced, 900)
 
@@ -151,8 +192,9 @@ class TestExposure(ExposureCase):
 
     def test_down_payments_move_credit_from_the_order_to_the_invoice(self):
         order = self.make_order(amount=1000, confirm=True)
-        wizard = self.env['sale.advance.payment.inv'].create({
-            'sale_order_ids': order.ids, 'advance_payment_method': 'fixed', 'fixed_amount': 300})
+        wizard = self.env['sale.advance.payment.inv'].create(
+            {'sale_order_ids': order.ids, 'advance_payment_method': 'fixed', 'fixed_amount': 300}
+        )
         invoice = wizard._create_invoices(order)
         self.assertEqual(self.exposure().exposure, 1000)
         invoice.action_post()
@@ -191,18 +233,37 @@ class TestExposure(ExposureCase):
         provider = self.env['payment.provider'].sudo().create({'name': 'Test', 'code': 'none', 'state': 'test'})
         provider.support_manual_capture = 'partial'
         method = self.env.ref('payment.payment_method_unknown')
-        return self.env['payment.transaction'].sudo().create({
-            'provider_id': provider.id, 'payment_method_id': method.id, 'reference': f'T{provider.id}', 'amount': amount,
-            'currency_id': self.company.currency_id.id, 'partner_id': self.customer.id, 'state': state,
-            **({'sale_order_ids': [Command.link(order.id)]} if order else {}), **values})
+        return (
+            self.env['payment.transaction']
+            .sudo()
+            .create(
+                {
+                    'provider_id': provider.id,
+                    'payment_method_id': method.id,
+                    'reference': f'T{provider.id}',
+                    'amount': amount,
+                    'currency_id': self.company.currency_id.id,
+                    'partner_id': self.customer.id,
+                    'state': state,
+                    **({'sale_order_ids': [Command.link(order.id)]} if order else {}),
+                    **values,
+                }
+            )
+        )
 
     def test_paid_transactions_count_until_their_payment_is_posted(self):
         order = self.make_order(amount=100, confirm=True)
         transaction = self.make_transaction(order, state='done')
         self.assertEqual((self.exposure().transactions, self.exposure().exposure), (100, 0))
-        payment = self.env['account.payment'].create({
-            'payment_type': 'inbound', 'partner_type': 'customer', 'partner_id': self.customer.id, 'amount': 100,
-            'journal_id': self.company_data['default_journal_bank'].id})
+        payment = self.env['account.payment'].create(
+            {
+                'payment_type': 'inbound',
+                'partner_type': 'customer',
+                'partner_id': self.customer.id,
+                'amount': 100,
+                'journal_id': self.company_data['default_journal_bank'].id,
+            }
+        )
         transaction.payment_id = payment
         payment.action_post()
         if payment.move_id:
@@ -240,8 +301,8 @@ class TestExposure(ExposureCase):
         self.env.flush_all()
         for batch in (partners[:8], partners):
             self.env.invalidate_all()
-            batch.commercial_partner_id   # a list page has read its partners
-            self.exposure()   # the user's time zone and the company are read
+            batch.mapped('commercial_partner_id')  # a list page has read its partners
+            self.exposure()  # the user's time zone and the company are read
             with self.assertQueryCount(4):
                 batch._credit_exposure(self.company)
 
@@ -255,15 +316,19 @@ class TestExposure(ExposureCase):
 
     def test_search_finds_who_owes_is_late_or_over_the_limit(self):
         self.activate_policy()
-        late, small, clean = self.env['res.partner'].create([
-            {'name': name, 'is_company': True} for name in ('Late', 'Small', 'Clean')])
+        late, small, clean = self.env['res.partner'].create(
+            [{'name': name, 'is_company': True} for name in ('Late', 'Small', 'Clean')]
+        )
         self.set_terms(late, 100)
         self.set_terms(small, 100)
         self.set_terms(clean, 0)
         self.due_invoice(late, 150, 45)
         self.due_invoice(small, 50, 10)
         contact = self.env['res.partner'].create({'name': 'Contact', 'parent_id': late.id})
-        found = lambda domain: self.env['res.partner'].search([('id', 'in', (late | small | clean | contact).ids), *domain])
+
+        def found(domain):
+            return self.env['res.partner'].search([('id', 'in', (late | small | clean | contact).ids), *domain])
+
         self.assertEqual(found([('credit_max_days_overdue', '>', 30)]), late | contact)
         self.assertEqual(found([('credit_exposure', '>', 20)]), late | small | contact)
         self.assertEqual(found([('credit_exposure', '=', 0)]), clean)

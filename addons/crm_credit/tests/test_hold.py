@@ -2,7 +2,7 @@ from contextlib import contextmanager
 from datetime import timedelta
 from unittest.mock import patch
 
-from odoo import Command, fields
+from odoo import Command
 from odoo.exceptions import AccessError, UserError
 from odoo.tests import new_test_user, tagged
 from odoo.tools import mute_logger
@@ -40,7 +40,6 @@ class HoldCase(ExposureCase):
 
 @tagged('post_install', '-at_install')
 class TestHold(HoldCase):
-
     def test_an_order_over_the_limit_is_held_with_figures_and_ways_out(self):
         order = self.make_order(amount=500, user=self.salesperson)
         action = order.action_confirm()
@@ -56,14 +55,21 @@ class TestHold(HoldCase):
 
     def test_nothing_of_a_held_order_happens(self):
         seen = []
+
         def write(records, *args, **kwargs):
             seen.append(records)
+
         order = self.make_order(amount=500, user=self.salesperson)
-        with patch.object(type(order), '_action_confirm', write), patch.object(type(self.env['mail.template']), 'send_mail', write):
+        with (
+            patch.object(type(order), '_action_confirm', write),
+            patch.object(type(self.env['mail.template']), 'send_mail', write),
+        ):
             order.with_context(send_email=True).action_confirm()
         self.assertFalse(seen)
         self.assertEqual(order.state, 'draft')
-        self.assertFalse(order.message_ids.filtered(lambda message: message.message_type == 'comment' and not message.is_internal))
+        self.assertFalse(
+            order.message_ids.filtered(lambda message: message.message_type == 'comment' and not message.is_internal)
+        )
 
     def test_an_order_within_the_limit_is_confirmed_and_clear(self):
         order = self.make_order(amount=200, user=self.salesperson)
@@ -79,9 +85,12 @@ class TestHold(HoldCase):
         self.assertEqual((order.state, order.credit_state), ('sale', 'none'))
 
     def test_a_batch_goes_on_without_the_held_ones_and_each_sees_the_ones_before(self):
-        orders = self.env['sale.order'].concat(*(
-            self.make_order(amount=amount, user=self.salesperson) for amount in (150, 100, 50)))
-        other = self.make_order(self.env['res.partner'].create({'name': 'Free', 'is_company': True}), 999, user=self.salesperson)
+        orders = self.env['sale.order'].concat(
+            *(self.make_order(amount=amount, user=self.salesperson) for amount in (150, 100, 50))
+        )
+        other = self.make_order(
+            self.env['res.partner'].create({'name': 'Free', 'is_company': True}), 999, user=self.salesperson
+        )
         (orders | other).action_confirm()
         self.assertEqual(orders.mapped('state'), ['sale', 'draft', 'sale'])
         self.assertEqual(orders.mapped('credit_state'), ['clear', 'held', 'clear'])
@@ -108,8 +117,13 @@ class TestHold(HoldCase):
 
     def test_the_salesperson_sees_holds_of_own_orders_only(self):
         order = self.held_order()
-        other = new_test_user(self.env, 'other_seller', 'sales_team.group_sale_salesman', company_id=self.company.id,
-                              company_ids=[Command.set(self.company.ids)])
+        other = new_test_user(
+            self.env,
+            'other_seller',
+            'sales_team.group_sale_salesman',
+            company_id=self.company.id,
+            company_ids=[Command.set(self.company.ids)],
+        )
         Hold = self.env['credit.hold']
         self.assertEqual(Hold.with_user(self.salesperson).search([]), order.credit_hold_ids)
         self.assertFalse(Hold.with_user(other).search([]))
@@ -148,7 +162,9 @@ class TestHold(HoldCase):
     def test_rejecting_makes_it_a_quotation_again(self):
         order = self.held_order()
         self.hold_of(order).with_user(self.credit_manager).action_reject('Pay first')
-        self.assertEqual((order.state, order.credit_state, order.credit_hold_ids.state), ('draft', 'rejected', 'rejected'))
+        self.assertEqual(
+            (order.state, order.credit_state, order.credit_hold_ids.state), ('draft', 'rejected', 'rejected')
+        )
         order.with_user(self.salesperson).order_line.price_unit = 100
         order.with_user(self.salesperson).action_confirm()
         self.assertEqual(order.state, 'sale')
@@ -177,7 +193,9 @@ class TestHold(HoldCase):
         self.company.credit_price_days = 5
         order = self.held_order()
         hold = self.hold_of(order)
-        self.env.cr.execute("UPDATE credit_hold SET create_date = create_date - interval '6 days' WHERE id = %s", [hold.id])
+        self.env.cr.execute(
+            "UPDATE credit_hold SET create_date = create_date - interval '6 days' WHERE id = %s", [hold.id]
+        )
         hold.invalidate_recordset(['create_date'])
         hold.with_user(self.credit_manager).action_release('Fine')
         self.assertEqual((order.state, order.credit_state), ('draft', 'released'))
@@ -229,10 +247,12 @@ class TestHold(HoldCase):
         with patch.object(type(self.env['credit.hold']), '_try_release', lambda *args: None):
             self.pay(self.invoice, self.today)
         confirm = type(bad)._action_confirm
+
         def fail(orders):
             if bad in orders:
-                raise UserError('Broken line')
+                raise ValueError('Broken line')
             return confirm(orders)
+
         with patch.object(type(bad), '_action_confirm', fail), self.enter_registry_test_mode():
             self.env.ref('crm_credit.credit_hold_cron_release').method_direct_trigger()
         self.assertEqual((bad.state, bad.credit_hold_ids.release_error), ('draft', 'Broken line'))
@@ -241,9 +261,14 @@ class TestHold(HoldCase):
 
     def test_a_payment_goes_through_even_if_releasing_fails(self):
         order = self.held_order(500)
+
         def fail(orders):
             return 1 / 0 if orders else None
-        with patch.object(type(order), '_action_confirm', fail), mute_logger('odoo.addons.crm_credit.models.credit_hold'):
+
+        with (
+            patch.object(type(order), '_action_confirm', fail),
+            mute_logger('odoo.addons.crm_credit.models.credit_hold'),
+        ):
             self.pay(self.invoice, self.today)
         self.assertEqual(self.invoice.amount_residual, 0)
         self.assertEqual(order.credit_state, 'held')
@@ -275,9 +300,15 @@ class TestHold(HoldCase):
                 order.with_user(user).write({'state': 'sale'})
             self.assertEqual(order.state, 'draft')
         with self.assertRaises(UserError):
-            self.env['sale.order'].with_user(self.salesperson).create({
-                'partner_id': self.customer.id, 'state': 'sale', 'order_line': [Command.create({
-                    'product_id': self.product.id, 'product_uom_qty': 1, 'price_unit': 500})]})
+            self.env['sale.order'].with_user(self.salesperson).create(
+                {
+                    'partner_id': self.customer.id,
+                    'state': 'sale',
+                    'order_line': [
+                        Command.create({'product_id': self.product.id, 'product_uom_qty': 1, 'price_unit': 500})
+                    ],
+                }
+            )
 
     def test_the_context_can_not_talk_the_check_away(self):
         order = self.make_order(amount=500, user=self.salesperson)
@@ -313,10 +344,13 @@ class TestHold(HoldCase):
             with self.refused(UserError, 'grow'):
                 line.with_user(self.salesperson).write(vals)
         with self.refused(UserError, 'grow'):
-            order.write({'order_line': [Command.create({'product_id': self.product.id, 'price_unit': 300, 'tax_ids': False})]})
+            order.write(
+                {'order_line': [Command.create({'product_id': self.product.id, 'price_unit': 300, 'tax_ids': False})]}
+            )
         with self.refused(UserError, 'grow'):
             self.env['sale.order.line'].with_user(self.salesperson).create(
-                {'order_id': order.id, 'product_id': self.product.id, 'price_unit': 300, 'tax_ids': False})
+                {'order_id': order.id, 'product_id': self.product.id, 'price_unit': 300, 'tax_ids': False}
+            )
         line.price_unit = 200
         self.assertEqual(order.amount_total, 200)
         line.price_unit = 50
@@ -326,19 +360,38 @@ class TestHold(HoldCase):
 
     def test_lines_edited_together_are_judged_by_their_sum(self):
         order = self.make_order(amount=100, user=self.salesperson)
-        order.write({'order_line': [Command.create({'product_id': self.product.id, 'price_unit': 100, 'tax_ids': False})]})
+        order.write(
+            {'order_line': [Command.create({'product_id': self.product.id, 'price_unit': 100, 'tax_ids': False})]}
+        )
         order.action_confirm()
         first, second = order.order_line
-        order.write({'order_line': [Command.update(first.id, {'price_unit': 180}), Command.update(second.id, {'price_unit': 20})]})
+        order.write(
+            {
+                'order_line': [
+                    Command.update(first.id, {'price_unit': 180}),
+                    Command.update(second.id, {'price_unit': 20}),
+                ]
+            }
+        )
         self.assertEqual(order.amount_total, 200)
         with self.refused(UserError, 'grow'):
-            order.write({'order_line': [Command.update(first.id, {'price_unit': 190}), Command.update(second.id, {'price_unit': 20})]})
+            order.write(
+                {
+                    'order_line': [
+                        Command.update(first.id, {'price_unit': 190}),
+                        Command.update(second.id, {'price_unit': 20}),
+                    ]
+                }
+            )
 
     def test_growth_is_requested_released_and_then_passes_once(self):
         order = self.make_order(amount=150, user=self.salesperson)
         order.action_confirm()
-        request = self.env['credit.hold.request'].with_user(self.salesperson).create({
-            'sale_order_id': order.id, 'amount': 300, 'note': 'They need a second one'})
+        request = (
+            self.env['credit.hold.request']
+            .with_user(self.salesperson)
+            .create({'sale_order_id': order.id, 'amount': 300, 'note': 'They need a second one'})
+        )
         request.action_request()
         hold = order.credit_hold_ids
         self.assertEqual((hold.kind, hold.amount, order.credit_state), ('edit', 300, 'clear'))
@@ -408,6 +461,7 @@ class TestHold(HoldCase):
             order.action_confirm()
             self.env.flush_all()
             return self.env.cr.sql_log_count - before
+
         plain = self.env['res.partner'].create({'name': 'Plain', 'is_company': True})
         plain.property_payment_term_id = self.term_30
         self.set_terms(plain, 1000)
@@ -415,7 +469,39 @@ class TestHold(HoldCase):
         origin = confirm.__wrapped__
         count(plain)
         with_check = count(plain)
-        with patch.object(type(self.env['sale.order']), 'action_confirm', origin), \
-                patch.object(type(self.env['sale.order']), '_credit_decide', lambda *args, **kwargs: {}):
+        with (
+            patch.object(type(self.env['sale.order']), 'action_confirm', origin),
+            patch.object(type(self.env['sale.order']), '_credit_decide', lambda *args, **kwargs: {}),
+        ):
             without = count(plain)
         self.assertLessEqual(with_check - without, 10, f'{with_check} queries with the credit check, {without} without')
+
+    def test_the_order_form_costs_no_more_queries_than_allowed(self):
+        # part of what Odoo's own order form reads
+        names = [
+            'partner_id',
+            'partner_invoice_id',
+            'currency_id',
+            'order_line',
+            'has_authorized_transaction_ids',
+            'tax_totals',
+        ]
+        ours = ['credit_state', 'credit_message', 'credit_message_level', 'credit_open_hold_id']
+
+        def count(order, fields):
+            specification = dict.fromkeys(fields, {}) | {
+                name: {'fields': {'display_name': {}}}
+                for name in ('partner_invoice_id', 'payment_term_id', 'company_id')
+            }
+            self.env.flush_all()
+            self.env.invalidate_all()
+            before = self.env.cr.sql_log_count
+            order.with_user(self.salesperson).web_read(specification)
+            return self.env.cr.sql_log_count - before
+
+        held = self.held_order()
+        quotation = self.make_order(amount=500, user=self.salesperson)
+        for order in (held, quotation):
+            count(order, names + ours)
+            plain = count(order, names)
+            self.assertLessEqual(count(order, names + ours) - plain, 8)

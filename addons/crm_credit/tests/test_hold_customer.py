@@ -19,11 +19,23 @@ class TestHoldPaid(HoldCase):
         cls.provider.journal_id = cls.company_data['default_journal_bank']
 
     def pay_order(self, order, amount, state='done'):
-        transaction = self.env['payment.transaction'].sudo().create({
-            'provider_id': self.provider.id, 'payment_method_id': self.env.ref('payment.payment_method_unknown').id,
-            'reference': f'T{order.id}-{len(order.transaction_ids)}', 'amount': amount,
-            'currency_id': order.currency_id.id, 'partner_id': order.partner_invoice_id.id, 'state': 'draft',
-            'operation': 'online_redirect', 'sale_order_ids': [Command.set(order.ids)]})
+        transaction = (
+            self.env['payment.transaction']
+            .sudo()
+            .create(
+                {
+                    'provider_id': self.provider.id,
+                    'payment_method_id': self.env.ref('payment.payment_method_unknown').id,
+                    'reference': f'T{order.id}-{len(order.transaction_ids)}',
+                    'amount': amount,
+                    'currency_id': order.currency_id.id,
+                    'partner_id': order.partner_invoice_id.id,
+                    'state': 'draft',
+                    'operation': 'online_redirect',
+                    'sale_order_ids': [Command.set(order.ids)],
+                }
+            )
+        )
         self.provider.support_manual_capture = 'partial'
         transaction.state = state
         with patch.object(type(transaction), '_create_payment', lambda records, **values: None):
@@ -65,8 +77,10 @@ class TestHoldPortal(HoldCase, HttpCase):
     """What the customer sees of a hold: a received order, no refusal."""
 
     def accept(self, order):
-        return self.make_jsonrpc_request(f'/my/orders/{order.id}/accept', {
-            'access_token': order._portal_ensure_token(), 'name': 'Bella Buyer', 'signature': SIGNATURE})
+        return self.make_jsonrpc_request(
+            f'/my/orders/{order.id}/accept',
+            {'access_token': order._portal_ensure_token(), 'name': 'Bella Buyer', 'signature': SIGNATURE},
+        )
 
     def test_a_signed_order_is_received_and_checked(self):
         order = self.make_order(amount=500, user=self.salesperson, require_signature=True, require_payment=False)
@@ -82,8 +96,13 @@ class TestHoldPortal(HoldCase, HttpCase):
         self.assertNotIn('Credit limit', page)
         order.credit_hold_ids.with_user(self.credit_manager).action_release('Fine')
         self.assertEqual(order.state, 'sale')
-        self.assertTrue(order.message_ids.filtered(lambda message: message.subtype_id == self.env.ref('mail.mt_comment')
-                                                   and self.customer in message.partner_ids))
+        self.assertTrue(
+            order.message_ids.filtered(
+                lambda message: (
+                    message.subtype_id == self.env.ref('mail.mt_comment') and self.customer in message.partner_ids
+                )
+            )
+        )
 
     def test_a_signed_order_within_the_limit_is_confirmed_as_ever(self):
         order = self.make_order(amount=100, user=self.salesperson, require_signature=True, require_payment=False)

@@ -21,15 +21,34 @@ class TestHoldOverrides(HoldCase):
 
     def test_a_held_order_registers_nobody_for_an_event(self):
         self.needs('event.event.ticket')
-        ticket_product = self.env['product.product'].create({
-            'name': 'Ticket', 'type': 'service', 'service_tracking': 'event', 'taxes_id': False})
-        event = self.env['event.event'].sudo().create({
-            'name': 'Fair', 'date_begin': self.day(10), 'date_end': self.day(11), 'company_id': self.company.id,
-            'event_ticket_ids': [Command.create({'name': 'Standard', 'product_id': ticket_product.id, 'price': 500})]})
+        ticket_product = self.env['product.product'].create(
+            {'name': 'Ticket', 'type': 'service', 'service_tracking': 'event', 'taxes_id': False}
+        )
+        event = (
+            self.env['event.event']
+            .sudo()
+            .create(
+                {
+                    'name': 'Fair',
+                    'date_begin': self.day(10),
+                    'date_end': self.day(11),
+                    'company_id': self.company.id,
+                    'event_ticket_ids': [
+                        Command.create({'name': 'Standard', 'product_id': ticket_product.id, 'price': 500})
+                    ],
+                }
+            )
+        )
         order = self.make_order(amount=500, user=self.salesperson)
-        order.sudo().order_line.write({
-            'product_id': ticket_product.id, 'event_id': event.id, 'event_ticket_id': event.event_ticket_ids.id,
-            'price_unit': 500, 'tax_ids': False})
+        order.sudo().order_line.write(
+            {
+                'product_id': ticket_product.id,
+                'event_id': event.id,
+                'event_ticket_id': event.event_ticket_ids.id,
+                'price_unit': 500,
+                'tax_ids': False,
+            }
+        )
         order.action_confirm()
         self.assertEqual(order.credit_state, 'held')
         self.assertFalse(event.registration_ids)
@@ -38,10 +57,22 @@ class TestHoldOverrides(HoldCase):
 
     def test_a_held_order_earns_no_points(self):
         self.needs('loyalty.program')
-        program = self.env['loyalty.program'].sudo().create({
-            'name': 'Points', 'program_type': 'loyalty', 'trigger': 'auto', 'applies_on': 'both',
-            'company_id': self.company.id, 'rule_ids': [Command.create({
-                'reward_point_mode': 'money', 'reward_point_amount': 1, 'minimum_amount': 0})]})
+        program = (
+            self.env['loyalty.program']
+            .sudo()
+            .create(
+                {
+                    'name': 'Points',
+                    'program_type': 'loyalty',
+                    'trigger': 'auto',
+                    'applies_on': 'both',
+                    'company_id': self.company.id,
+                    'rule_ids': [
+                        Command.create({'reward_point_mode': 'money', 'reward_point_amount': 1, 'minimum_amount': 0})
+                    ],
+                }
+            )
+        )
         order = self.make_order(amount=500, user=self.salesperson)
         order.sudo()._update_programs_and_rewards()
         order.action_confirm()
@@ -64,7 +95,11 @@ class TestHoldOverrides(HoldCase):
         self.needs('project.task')
         if 'sale_line_id' not in self.env['project.task']:
             self.skipTest('sale_project is not installed')
-        project = self.env['project.project'].sudo().create({'name': 'Job', 'allow_billable': True, 'partner_id': self.customer.id})
+        project = (
+            self.env['project.project']
+            .sudo()
+            .create({'name': 'Job', 'allow_billable': True, 'partner_id': self.customer.id})
+        )
         order = self.make_order(amount=500, user=self.salesperson)
         project.sale_line_id = order.order_line
         project._ensure_sale_order_linked(order.order_line.ids)

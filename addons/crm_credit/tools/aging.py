@@ -8,6 +8,7 @@ payments and credit notes that nobody has applied yet. They have no age: they fo
 
 The day limits are those of the usual receivables ageing (30-day steps, open above 120 days).
 """
+
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
@@ -33,6 +34,7 @@ class OpenItem:
     :param disputed: the customer contests it: it stays owed, but isn't called overdue
     :param ref: what a person would call it, such as the invoice number
     """
+
     amount: float
     due: date | None = None
     disputed: bool = False
@@ -46,6 +48,7 @@ class Ageing:
     ``receivable`` is the sum of all items: the six buckets and ``unapplied`` (zero or negative). ``overdue`` and
     ``max_days_overdue`` leave disputed items out; ``disputed`` is the open amount under dispute, due or not.
     """
+
     not_due: float = 0.0
     overdue_1_30: float = 0.0
     overdue_31_60: float = 0.0

@@ -1,8 +1,8 @@
 """May this customer have this much credit? One pure function that every credit check of the suite calls.
 
 Quotation banner, confirmation, edit of a confirmed order, delivery, automatic release and back-test hand the same four
-things to :func:`decide`: what the customer owes (:class:`Exposure`), what was agreed (:class:`Terms`), what is asked for
-(:class:`Document`) and, for the ways out, the open invoices (:class:`OpenItem`). Nothing here knows Odoo.
+things to :func:`decide`: what the customer owes (:class:`Exposure`), what was agreed (:class:`Terms`), what is asked
+for (:class:`Document`) and, for the ways out, the open invoices (:class:`OpenItem`). Nothing here knows Odoo.
 
 All amounts are in company currency, tax included. A tolerance is a fraction: 0.05 is five per cent.
 
@@ -26,13 +26,20 @@ says anything, and otherwise the strongest one that those rules may take (``warn
 
 A document that needs no credit (``amount`` ≤ 0: paid in advance, on cash terms, or nothing added) always passes.
 """
+
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 
 CLEAR, WARNING, HOLD = 'clear', 'warning', 'hold'
 RULE_KINDS = (
-    'over_limit', 'overdue_days', 'overdue_amount', 'grade', 'review_expired', 'guarantee_expired', 'no_assessment',
+    'over_limit',
+    'overdue_days',
+    'overdue_amount',
+    'grade',
+    'review_expired',
+    'guarantee_expired',
+    'no_assessment',
     'order_maximum',
 )
 #: Reasons that money from the customer takes away; the others need a person.
@@ -45,6 +52,7 @@ _OUTCOME = {0: CLEAR, 1: WARNING, 2: HOLD}
 @dataclass(frozen=True)
 class Exposure:
     """What one debtor owes and will owe. Positive amounts are owed to us; ``unapplied`` is zero or negative."""
+
     not_due: float = 0.0
     overdue_1_30: float = 0.0
     overdue_31_60: float = 0.0
@@ -61,8 +69,14 @@ class Exposure:
     @property
     def open_total(self) -> float:
         """Open invoices before unapplied payments and credit notes are taken off."""
-        return (self.not_due + self.overdue_1_30 + self.overdue_31_60 + self.overdue_61_90 + self.overdue_91_120
-                + self.overdue_over_120)
+        return (
+            self.not_due
+            + self.overdue_1_30
+            + self.overdue_31_60
+            + self.overdue_61_90
+            + self.overdue_91_120
+            + self.overdue_over_120
+        )
 
     @property
     def receivable(self) -> float:
@@ -87,6 +101,7 @@ class Rule:
 @dataclass(frozen=True)
 class Terms:
     """What was agreed with one debtor. ``rules`` are those that apply to it: filtered by grade and exceptions."""
+
     control: str = 'unlimited'
     limit: float = 0.0
     extension: float = 0.0
@@ -128,9 +143,10 @@ class Document:
 
     :param amount: the part that needs credit, and that the exposure doesn't count yet
     :param total: the whole document
-    :param paid: what was paid for it already. The exposure has taken this money off (as a transaction or as an unapplied
-        payment), so the document adds ``amount + paid`` to it.
+    :param paid: what was paid for it already. The exposure has taken this money off (as a transaction or as an
+        unapplied payment), so the document adds ``amount + paid`` to it.
     """
+
     amount: float
     total: float = 0.0
     paid: float = 0.0
@@ -143,6 +159,7 @@ class Document:
 @dataclass(frozen=True)
 class OpenItem:
     """One open instalment that the customer could pay: positive amount, days past due (0 when not due)."""
+
     ref: str
     amount: float
     days_overdue: int = 0
@@ -164,6 +181,7 @@ class Remedy:
     (``percent`` of this document), ``reduce`` (ask for ``amount`` less), ``assess``, ``renew_guarantee``, ``release``.
     ``amount`` is otherwise the money it takes from the customer. ``covers`` are the reasons that go away.
     """
+
     kind: str
     amount: float = 0.0
     ref: str = ''
@@ -187,8 +205,9 @@ class Decision:
         return all(kind in MONEY_KINDS for kind in self.held_kinds)
 
 
-def decide(exposure: Exposure, terms: Terms, document: Document, open_items: Sequence[OpenItem] = (),
-           precision: float = 0.01) -> Decision:
+def decide(
+    exposure: Exposure, terms: Terms, document: Document, open_items: Sequence[OpenItem] = (), precision: float = 0.01
+) -> Decision:
     """Decide whether ``document`` may go on.
 
     :param precision: smallest amount of money that counts; differences below half of it are none
@@ -211,6 +230,7 @@ def add_to(exposure: Exposure, amount: float) -> Exposure:
 
 # -- reasons ----------------------------------------------------------------------------------------------------------
 
+
 def _reasons(exposure, terms, document, precision) -> tuple[Reason, ...]:
     half = precision / 2
     strongest = {}
@@ -221,8 +241,9 @@ def _reasons(exposure, terms, document, precision) -> tuple[Reason, ...]:
         known = strongest.get(rule.kind)
         if known is None or _ACTION_RANK[rule.action] > _ACTION_RANK[known.action]:
             strongest[rule.kind] = Reason(rule.kind, rule.action, {**figures, 'rule': rule.name})
-    return tuple(sorted(
-        strongest.values(), key=lambda reason: (-_ACTION_RANK[reason.action], RULE_KINDS.index(reason.kind))))
+    return tuple(
+        sorted(strongest.values(), key=lambda reason: (-_ACTION_RANK[reason.action], RULE_KINDS.index(reason.kind)))
+    )
 
 
 def _effective_rules(terms: Terms) -> list[Rule]:
@@ -251,8 +272,14 @@ def _breach_over_limit(rule, exposure, terms, document, half):
     needed = exposure.exposure + document.added
     if needed <= allowed + half:
         return None
-    return {'exposure': exposure.exposure, 'amount': document.added, 'limit': terms.ceiling, 'allowed': allowed,
-            'available': terms.ceiling - exposure.exposure, 'excess': needed - allowed}
+    return {
+        'exposure': exposure.exposure,
+        'amount': document.added,
+        'limit': terms.ceiling,
+        'allowed': allowed,
+        'available': terms.ceiling - exposure.exposure,
+        'excess': needed - allowed,
+    }
 
 
 def _breach_overdue_days(rule, exposure, terms, document, half):
@@ -313,6 +340,7 @@ _BREACH = {
 
 # -- remedies ---------------------------------------------------------------------------------------------------------
 
+
 def _remedies(exposure, terms, document, reasons, open_items, precision) -> tuple[Remedy, ...]:
     """Return the ways out of the holding reasons (of the warnings when nothing holds), cheapest for the customer first.
 
@@ -342,7 +370,9 @@ def _remedies(exposure, terms, document, reasons, open_items, precision) -> tupl
 
 def _pay_remedies(exposure, terms, kinds, excess, open_items, precision) -> list[Remedy]:
     """Paying invoices, or an amount on account where no particular invoice has to go."""
-    items = sorted((i for i in open_items if i.amount > 0 and not i.disputed), key=lambda i: (-i.days_overdue, i.amount))
+    items = sorted(
+        (i for i in open_items if i.amount > 0 and not i.disputed), key=lambda i: (-i.days_overdue, i.amount)
+    )
     chosen = _invoices_that_must_go(exposure, terms, kinds, items, precision)
     rest = excess - sum(item.amount for item in chosen)
     others = [item for item in items if item not in chosen]

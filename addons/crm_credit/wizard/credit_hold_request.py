@@ -29,12 +29,17 @@ class CreditHoldRequest(models.TransientModel):
         order.check_access('write')
         if order.state != 'sale':
             raise UserError(self.env._("Order %s isn't confirmed: confirm it, that asks for the release.", order.name))
-        hold = self.env['credit.hold'].sudo()._hold(
-            order.sudo(), self._check(), self.env.user, self.env.context, kind='edit', note=self.note)
+        hold = (
+            self.env['credit.hold']
+            .sudo()
+            ._hold(order.sudo(), self._check(), self.env.user, self.env.context, kind='edit', note=self.note)
+        )
         return {
-            'type': 'ir.actions.client', 'tag': 'display_notification',
+            'type': 'ir.actions.client',
+            'tag': 'display_notification',
             'params': {
-                'type': 'success', 'title': self.env._("Release requested"),
+                'type': 'success',
+                'title': self.env._("Release requested"),
                 'message': self.env._("%s: you will be told when it is decided.", hold.name),
                 'next': {'type': 'ir.actions.act_window_close'},
             },
@@ -47,4 +52,6 @@ class CreditHoldRequest(models.TransientModel):
         terms, exposure = debtor._credit_terms(root)[debtor.id], debtor._credit_exposure(root)[debtor.id]
         document = Document(amount=self.amount, total=order._credit_worth() + self.amount)
         items = debtor._credit_open_items(root)[debtor.id]
-        return CreditCheck(terms, document, exposure, decide(exposure, terms, document, items, root.currency_id.rounding))
+        return CreditCheck(
+            terms, document, exposure, decide(exposure, terms, document, items, root.currency_id.rounding)
+        )

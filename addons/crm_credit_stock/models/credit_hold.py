@@ -8,15 +8,23 @@ class CreditHold(models.Model):
     _inherit = 'credit.hold'
 
     kind = fields.Selection(
-        selection_add=[('delivery', 'Delivery')], ondelete={'delivery': lambda holds: holds._forget_delivery_kind()})
-    picking_id = fields.Many2one('stock.picking', string='Transfer', readonly=True, index='btree_not_null', ondelete='set null')
+        selection_add=[('delivery', 'Delivery')], ondelete={'delivery': lambda holds: holds._forget_delivery_kind()}
+    )
+    picking_id = fields.Many2one(
+        'stock.picking', string='Transfer', readonly=True, index='btree_not_null', ondelete='set null'
+    )
 
     @api.model
     def _try_release(self, partners):
         """Take holds off deliveries that may leave now; the warehouse then validates as usual."""
         result = super()._try_release(partners)
-        holds = self.sudo().search([
-            ('state', '=', 'open'), ('kind', '=', 'delivery'), ('partner_id', 'in', partners.sudo().commercial_partner_id.ids)])
+        holds = self.sudo().search(
+            [
+                ('state', '=', 'open'),
+                ('kind', '=', 'delivery'),
+                ('partner_id', 'in', partners.sudo().commercial_partner_id.ids),
+            ]
+        )
         for hold in holds:
             checks = hold.picking_id.move_ids._credit_checks()
             if all(check.passes for check in checks.values()):

@@ -29,6 +29,15 @@ class SaleOrder(models.Model):
     def _credit_release_in_force(self, check):
         """Who released the order released its delivery, for as long as the release is good."""
         self.ensure_one()
-        return self.credit_hold_ids.filtered(
-            lambda hold: hold.kind == 'order' and hold.state == 'released' and not hold.automatic
-            and hold._is_valid() and hold.amount >= check.document.amount)[:1] or None
+        return (
+            self.credit_hold_ids.filtered(
+                lambda hold: (
+                    hold.kind == 'order'
+                    and hold.state == 'released'
+                    and not hold.automatic
+                    and hold._is_valid()
+                    and hold.amount >= check.document.amount
+                )
+            )[:1]
+            or None
+        )

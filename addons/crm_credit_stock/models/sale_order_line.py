@@ -17,4 +17,5 @@ class SaleOrderLine(models.Model):
         return SQL(
             """SELECT COALESCE(bool_or(move.state NOT IN ('done', 'cancel')), FALSE) AS pending,
                       COALESCE(bool_or(move.state = 'done'), FALSE) AS moved
-                 FROM stock_move move WHERE move.sale_line_id = sol.id""")
+                 FROM stock_move move WHERE move.sale_line_id = sol.id"""
+        )

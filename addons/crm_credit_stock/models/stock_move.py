@@ -12,10 +12,15 @@ class StockMove(models.Model):
         return super()._action_done(cancel_backorder=cancel_backorder)
 
     def _credit_leaving(self):
-        """Return the moves of sold goods that leave for a customer now. Returns, refunds and everything else never wait."""
+        """Return the moves of sold goods that leave for a customer now. Returns and all others never wait."""
         return self.filtered(
-            lambda move: move.sale_line_id and move.location_dest_id.usage == 'customer'
-            and move.state not in ('done', 'cancel') and move.quantity > 0)
+            lambda move: (
+                move.sale_line_id
+                and move.location_dest_id.usage == 'customer'
+                and move.state not in ('done', 'cancel')
+                and move.quantity > 0
+            )
+        )
 
     def _credit_leaving_amounts(self):
         """Return {order: worth of what leaves} in company currency, tax included."""
@@ -38,10 +43,17 @@ class StockMove(models.Model):
         """:raise UserError: with figures, and whom to ask"""
         for order, check in self._credit_checks().items():
             if not check.passes:
-                raise UserError(self.env._(
-                    "The delivery of %(order)s to %(customer)s waits for a credit release.\n%(reasons)s\nAsk: %(whom)s.",
-                    order=order.name, customer=order.partner_id.display_name,
-                    reasons=self.env['credit.hold']._message_text(check.decision, order.company_id.root_id.currency_id),
-                    whom=order.credit_hold_ids._approver_names(order.company_id)))
+                raise UserError(
+                    self.env._(
+                        "The delivery of %(order)s to %(customer)s waits for a credit release.\n"
+                        "%(reasons)s\nAsk: %(whom)s.",
+                        order=order.name,
+                        customer=order.partner_id.display_name,
+                        reasons=self.env['credit.hold']._message_text(
+                            check.decision, order.company_id.root_id.currency_id
+                        ),
+                        whom=order.credit_hold_ids._approver_names(order.company_id),
+                    )
+                )
             if check.permission and check.permission.kind == 'delivery':
                 check.permission._use()

@@ -19,8 +19,12 @@ class StockPicking(models.Model):
                 hold = hold.browse()
             picking.credit_open_hold_id = hold
             picking.credit_hold_message = bool(hold) and hold._text_html(
-                self.env._("This delivery waits for a credit release. Ask: %s.", hold._approver_names(picking.company_id)),
-                hold.reasons, hold.remedies)
+                self.env._(
+                    "This delivery waits for a credit release. Ask: %s.", hold._approver_names(picking.company_id)
+                ),
+                hold.reasons,
+                hold.remedies,
+            )
 
     @api.depends('credit_open_hold_id')
     @api.depends_context('uid')
@@ -59,11 +63,16 @@ class StockPicking(models.Model):
             'type': 'ir.actions.client',
             'tag': 'display_notification',
             'params': {
-                'type': 'warning', 'sticky': True, 'title': self.env._("Credit hold"),
-                'message': '\n'.join([
-                    self.env._("%s may not leave before a credit release.", ', '.join(self.mapped('name'))),
-                    *(hold.reasons or '' for hold in holds),
-                    self.env._("Ask: %s", holds[:1]._approver_names(self.company_id[:1]))]),
+                'type': 'warning',
+                'sticky': True,
+                'title': self.env._("Credit hold"),
+                'message': '\n'.join(
+                    [
+                        self.env._("%s may not leave before a credit release.", ', '.join(self.mapped('name'))),
+                        *(hold.reasons or '' for hold in holds),
+                        self.env._("Ask: %s", holds[:1]._approver_names(self.company_id[:1])),
+                    ]
+                ),
                 'next': {'type': 'ir.actions.act_window_close'},
             },
         }

@@ -16,13 +16,25 @@ class TestDelivery(ExposureCase):
     @classmethod
     def setUpClass(cls):
         super().setUpClass()
-        cls.product = cls.env['product.product'].create({
-            'name': 'Crate', 'type': 'consu', 'is_storable': True, 'invoice_policy': 'delivery', 'taxes_id': False,
-            'list_price': 50})
+        cls.product = cls.env['product.product'].create(
+            {
+                'name': 'Crate',
+                'type': 'consu',
+                'is_storable': True,
+                'invoice_policy': 'delivery',
+                'taxes_id': False,
+                'list_price': 50,
+            }
+        )
         cls.warehouse = cls.env['stock.warehouse'].search([('company_id', '=', cls.company.id)], limit=1)
         cls.env['stock.quant']._update_available_quantity(cls.product, cls.warehouse.lot_stock_id, 1000)
         cls.keeper = new_test_user(
-            cls.env, 'keeper', 'stock.group_stock_user', company_id=cls.company.id, company_ids=[Command.set(cls.company.ids)])
+            cls.env,
+            'keeper',
+            'stock.group_stock_user',
+            company_id=cls.company.id,
+            company_ids=[Command.set(cls.company.ids)],
+        )
         cls.policy.check_delivery = True
         cls.activate_policy()
         cls.set_terms(cls.customer, 1000)
@@ -96,7 +108,9 @@ class TestDelivery(ExposureCase):
         invoice = order._create_invoices()
         invoice.action_post()
         self.assertEqual(invoice.state, 'posted')
-        wizard = self.env['stock.return.picking'].with_context(active_id=picking.id, active_model='stock.picking').create({})
+        wizard = (
+            self.env['stock.return.picking'].with_context(active_id=picking.id, active_model='stock.picking').create({})
+        )
         wizard.product_return_moves.quantity = 2
         back = self.env['stock.picking'].browse(wizard.action_create_returns()['res_id'])
         back.move_ids.write({'quantity': 2, 'picked': True})
@@ -116,7 +130,9 @@ class TestDelivery(ExposureCase):
         launched = []
         lines = type(order.order_line)
         origin = lines._action_launch_stock_rule
-        self.patch(lines, '_action_launch_stock_rule', lambda *args, **kwargs: launched.append(args) or origin(*args, **kwargs))
+        self.patch(
+            lines, '_action_launch_stock_rule', lambda *args, **kwargs: launched.append(args) or origin(*args, **kwargs)
+        )
         with self.assertRaises(UserError):
             order.order_line.with_user(self.salesperson).product_uom_qty = 30
         self.assertFalse(launched)
@@ -130,7 +146,9 @@ class TestDelivery(ExposureCase):
         order = self.make_order(amount=500, quantity=10, user=self.salesperson)
         order.action_confirm()
         order.picking_ids.move_ids.write({'quantity': 6, 'picked': True})
-        order.picking_ids.with_context(skip_backorder=True, picking_ids_not_to_backorder=order.picking_ids.ids).button_validate()
+        order.picking_ids.with_context(
+            skip_backorder=True, picking_ids_not_to_backorder=order.picking_ids.ids
+        ).button_validate()
         self.assertEqual(self.exposure().uninvoiced, 300)
         order._create_invoices().action_post()
         self.assertEqual((self.exposure().uninvoiced, self.exposure().receivable), (0, 300))
