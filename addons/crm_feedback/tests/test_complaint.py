@@ -60,7 +60,7 @@ class TestComplaint(FeedbackCase):
 
     def test_resolving_needs_resolution_verdict_and_cause(self):
         complaint = self.register()
-        with self.assertRaisesRegex(UserError, 'Resolution, Verdict'):
+        with self.assertRaisesRegex(UserError, 'What Was Done, Verdict'):
             complaint.action_resolve()
         complaint.write({'resolution': 'New desk', 'verdict': 'justified'})
         with self.assertRaisesRegex(UserError, 'Root cause'):
