@@ -496,7 +496,8 @@ class TestHold(HoldCase):
             self.env.flush_all()
             self.env.invalidate_all()
             before = self.env.cr.sql_log_count
-            order.with_user(self.salesperson).web_read(specification)
+            # language and time zone come with every request of the web client
+            order.with_user(self.salesperson).with_context(lang='en_US', tz='UTC').web_read(specification)
             return self.env.cr.sql_log_count - before
 
         held = self.held_order()
