@@ -9,7 +9,7 @@ import polib
 from . import databases, odoo, postgres
 from .console import Stop, say, stage
 from .locking import lock
-from .project import ADDONS, addons
+from .project import ADDONS, CONF, addons
 
 LANGUAGE = "zh_CN"
 
@@ -20,7 +20,7 @@ def main(_verb):
         databases.copy(databases.suite(), database)
         try:
             with stage("exporting terms"):
-                code = odoo.run(["i18n", "export", "-d", database, "-l", "pot", *addons()])
+                code = odoo.run(["i18n", "export", *addons(), "-c", str(CONF), "-d", database, "-l", "pot"])
             if code:
                 raise Stop("Odoo could not export the terms (its message is above)")
         finally:
