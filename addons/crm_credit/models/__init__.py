@@ -22,6 +22,7 @@ from . import (
     res_company_hold,
     credit_lock,
     credit_hold,
+    credit_hold_override,
     account_payment_term,
     account_move,
     account_move_line,

@@ -13,7 +13,8 @@ _logger = logging.getLogger(__name__)
 
 # What may still be written once a hold is decided; everything else is evidence.
 FOLLOW_UP = {'used_at', 'release_error', 'message_main_attachment_id', 'message_follower_ids', 'message_ids',
-             'website_message_ids', 'activity_ids', 'message_partner_ids'}
+             'website_message_ids', 'activity_ids', 'message_partner_ids',
+             'later_invoiced', 'later_unpaid', 'later_overdue', 'later_days_late'}
 # Context of the confirmation that a release repeats. Nothing else a caller sends is kept: release runs as superuser.
 KEPT_CONTEXT = ('send_email', 'lang', 'website_id', 'skip_sale_auto_invoice_send')
 MAX_TRIES = 3

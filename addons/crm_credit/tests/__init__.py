@@ -10,3 +10,4 @@ from . import test_hold_customer
 from . import test_hold_tour
 from . import test_assessment_tour
 from . import test_hold_overrides
+from . import test_hold_ledger
