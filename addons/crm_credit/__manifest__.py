@@ -24,6 +24,7 @@
         'security/account_move_credit_security.xml',
         'security/crm_customer_metrics_credit_security.xml',
         'security/credit_hold_security.xml',
+        'security/credit_archive_security.xml',
         'data/mail_activity_type_data.xml',
         'data/credit_policy_data.xml',
         'data/ir_cron_credit_data.xml',
@@ -50,6 +51,7 @@
         'views/crm_customer_metrics_credit_views.xml',
         'views/account_move_receivable_views.xml',
         'views/res_partner_credit_views.xml',
+        'views/credit_archive_views.xml',
         'views/res_partner_credit_kanban_views.xml',
     ],
     'assets': {

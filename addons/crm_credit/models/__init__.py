@@ -23,6 +23,7 @@ from . import (
     credit_lock,
     credit_hold,
     credit_hold_override,
+    credit_archive,
     account_payment_term,
     account_move,
     account_move_line,

@@ -11,3 +11,4 @@ from . import test_hold_tour
 from . import test_assessment_tour
 from . import test_hold_overrides
 from . import test_hold_ledger
+from . import test_credit_archive
