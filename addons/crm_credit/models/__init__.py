@@ -11,6 +11,7 @@ from . import (
     credit_guarantee,
     credit_extension,
     credit_assessment,
+    credit_assessment_downgrade,
     credit_assessment_line,
     res_partner_credit,
     res_partner_exposure,
