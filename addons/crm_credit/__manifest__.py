@@ -42,7 +42,6 @@
         'views/sale_portal_templates.xml',
         'views/account_payment_term_views.xml',
         'views/account_move_views.xml',
-        'views/credit_ageing_templates.xml',
         'views/credit_policy_views.xml',
         'views/credit_rule_exception_views.xml',
         'views/credit_assessment_views.xml',
@@ -57,7 +56,10 @@
         'views/res_partner_credit_kanban_views.xml',
     ],
     'assets': {
-        'web.assets_backend': ['crm_credit/static/src/js/credit_refused.js'],
+        'web.assets_backend': [
+            'crm_credit/static/src/js/credit_refused.js',
+            'crm_credit/static/src/credit_panel/*',
+        ],
         'web.assets_tests': ['crm_credit/static/tests/tours/*.js'],
     },
     'demo': [

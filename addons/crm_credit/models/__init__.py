@@ -30,5 +30,7 @@ from . import (
     account_move_line,
     payment_transaction,
     sale_order_line,
+    account_move_credit_panel,
     sale_order,
 )
+    sale_order_credit_panel,

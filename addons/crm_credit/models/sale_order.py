@@ -65,16 +65,26 @@ class SaleOrder(models.Model):
     @api.depends('state', 'credit_state', 'partner_invoice_id', 'company_id', 'payment_term_id', 'amount_total')
     def _compute_credit_message(self):
         """Tell early what confirmation would say. The salesperson's figures only: no lock, nothing is kept."""
+        self._credit_show(self._credit_preview())
+
+    def _credit_preview(self):
+        """Return {quotation: CreditCheck} of what confirmation would say now."""
+        quotations = self.filtered(lambda order: order.state in ('draft', 'sent') and order.partner_invoice_id)
+        checks = {}
+        for root, orders in quotations.grouped(lambda order: order.company_id.root_id).items():
+            checks |= orders._credit_decide_in(root, orders._credit_documents(), lock=False, alone=True)
+        return checks
+
+    def _credit_show(self, checks):
+        """Put what the checks say on the orders."""
         self.credit_message = False
         self.credit_message_level = False
-        quotations = self.filtered(lambda order: order.state in ('draft', 'sent') and order.partner_invoice_id)
-        Hold = self.env['credit.hold']
-        for root, orders in quotations.grouped(lambda order: order.company_id.root_id).items():
-            for order, check in orders._credit_decide_in(root, orders._credit_documents(), lock=False, alone=True).items():
-                if check.decision.outcome == CLEAR:
-                    continue
-                order.credit_message = Hold._message_html(check.decision, root.currency_id, self._credit_intro(order, check))
-                order.credit_message_level = 'hold' if check.decision.outcome == HOLD else 'warning'
+        for order, check in checks.items():
+            if check.decision.outcome == CLEAR:
+                continue
+            order.credit_message = self.env['credit.hold']._message_html(
+                check.decision, order.company_id.root_id.currency_id, self._credit_intro(order, check))
+            order.credit_message_level = 'hold' if check.decision.outcome == HOLD else 'warning'
 
     @api.model
     def _credit_intro(self, order, check):
@@ -345,8 +355,8 @@ class SaleOrder(models.Model):
         self.ensure_one()
         if not self._origin.id:
             return None
-        released = self.env['credit.hold'].sudo().search(
-            [('sale_order_id', '=', self._origin.id), ('kind', '=', kind), ('state', '=', 'released'), ('used_at', '=', False)])
+        released = self._origin.sudo().credit_hold_ids.filtered(
+            lambda hold: hold.kind == kind and hold.state == 'released' and not hold.used_at)
         precision = self.company_id.currency_id.rounding
         amount = check.document.amount
         return released.filtered(lambda hold: hold._is_valid() and hold.amount >= amount - precision / 2)[:1] or None
