@@ -206,7 +206,11 @@ class ResPartner(models.Model):
 
     @api.model
     def _credit_due_domain(self, today, first, last):
-        """Return the domain of items ``first`` to ``last`` days past due (None: open); without a due date their own date counts."""
+        """Return the domain of items ``first`` to ``last`` days past due (None: open).
+
+        Without a due date their own date counts.
+        """
+
         def between(field):
             domain = Domain.TRUE
             if first is not None:

@@ -6,7 +6,7 @@ from .res_partner_exposure import FIGURE_READERS
 
 
 class SaleOrder(models.Model):
-    """The debtor's credit figures on the order. They come with the banner: one reading of terms and exposure for both."""
+    """The debtor's credit figures on the order, read together with those of the banner."""
 
     _inherit = 'sale.order'
 

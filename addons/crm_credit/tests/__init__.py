@@ -14,3 +14,4 @@ from . import test_hold_ledger
 from . import test_credit_panel
 from . import test_credit_archive
 from . import test_credit_downgrade
+from . import test_credit_investigation

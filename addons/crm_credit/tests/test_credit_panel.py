@@ -45,8 +45,8 @@ class TestCreditPanel(ExposureCase):
         self.env['credit.guarantee'].create({'name': 'G', 'partner_id': self.customer.id, 'amount': 50}).action_accept()
         invoices, order = self.fill()
         quotation = self.make_order(amount=20)
-        panels = [record.with_user(self.accountant).credit_panel for record in (
-            self.customer, invoices['not_due'])] + [record.with_user(self.analyst).credit_panel for record in (order, quotation)]
+        panels = [record.with_user(self.accountant).credit_panel for record in (self.customer, invoices['not_due'])]
+        panels += [record.with_user(self.analyst).credit_panel for record in (order, quotation)]
         for panel in panels:
             panel.pop('partner_id', None)
             panel.pop('company_id', None)
