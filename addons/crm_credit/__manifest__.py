@@ -26,6 +26,7 @@
         'security/crm_customer_metrics_credit_security.xml',
         'security/credit_hold_security.xml',
         'security/credit_archive_security.xml',
+        'security/credit_group_security.xml',
         'data/mail_activity_type_data.xml',
         'data/credit_policy_data.xml',
         'data/ir_cron_credit_data.xml',
@@ -55,6 +56,7 @@
         'views/account_move_receivable_views.xml',
         'views/res_partner_credit_views.xml',
         'views/credit_archive_views.xml',
+        'views/credit_group_views.xml',
         'views/res_partner_credit_kanban_views.xml',
     ],
     'assets': {

@@ -389,13 +389,15 @@ class CreditHold(models.Model):
         debtors = partners.sudo().commercial_partner_id
         if not debtors:
             return
+        Group = self.env['credit.group']
+        waiting = Group._with_fellow_members(debtors.ids)
         holds = self.sudo().search(
-            [('state', '=', 'open'), ('kind', '=', 'order'), ('partner_id', 'in', debtors.ids)], order='create_date, id')
-        for group in holds.grouped(lambda hold: (hold.partner_id, hold.company_id.root_id)).values():
+            [('state', '=', 'open'), ('kind', '=', 'order'), ('partner_id', 'in', waiting)], order='create_date, id')
+        for group in holds.grouped(lambda hold: Group._sharing(hold.company_id.root_id, hold.partner_id.id)).values():
             group._release_what_is_clear()
 
     def _release_what_is_clear(self):
-        """Decide about one debtor's waiting orders in their order, and confirm those that nothing holds any more."""
+        """Decide about one debtor's or one group's waiting orders in turn, and confirm those that nothing holds."""
         waiting = self.filtered(lambda hold: hold.sale_order_id.state in ('draft', 'sent'))
         orders = waiting.sale_order_id
         try:
@@ -471,6 +473,12 @@ class CreditHold(models.Model):
                     "Credit limit exceeded by %(excess)s: limit %(limit)s, exposure %(exposure)s, this order %(amount)s.",
                     excess=money(figures['excess']), limit=money(figures['limit']), exposure=money(figures['exposure']),
                     amount=money(figures['amount']))
+            case 'over_group_limit':
+                text = self.env._(
+                    "Limit of the group %(group)s exceeded by %(excess)s: limit %(limit)s, exposure of its members "
+                    "%(exposure)s, this order %(amount)s.",
+                    group=figures['group'], excess=money(figures['excess']), limit=money(figures['limit']),
+                    exposure=money(figures['exposure']), amount=money(figures['amount']))
             case 'overdue_days':
                 text = self.env._("Overdue for %(days)s days, allowed are %(threshold)s. Overdue amount: %(overdue)s.",
                     days=figures['days'], threshold=round(figures['threshold']), overdue=money(figures['overdue']))

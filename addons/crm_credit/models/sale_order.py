@@ -7,7 +7,7 @@ from odoo.exceptions import AccessError, UserError
 from odoo.fields import Command
 
 from ..exceptions import CreditRefused
-from ..tools.decision import CLEAR, HOLD, Decision, Document, Exposure, Terms, add_to, decide
+from ..tools.decision import CLEAR, HOLD, Decision, Document, Exposure, Terms, decide
 
 # Written by the credit engine only.
 ENGINE_FIELDS = ('credit_state', 'credit_approved', 'credit_hold_ids')
@@ -336,7 +336,7 @@ class SaleOrder(models.Model):
         if counted:
             for order in orders:
                 debtor = order._credit_debtor_id()
-                exposures[debtor] = add_to(exposures[debtor], -checks[order].document.added)
+                self.env['credit.group']._take(root, exposures, debtor, -checks[order].document.added)
         items = None
         for order in orders:
             check, debtor = checks[order], order._credit_debtor_id()
@@ -348,7 +348,7 @@ class SaleOrder(models.Model):
                 check.decision = decide(check.exposure, check.terms, check.document, items[debtor], precision)
                 check.permission = order._credit_permission(check) if check.decision.outcome == HOLD else None
             if not alone and (check.passes or queue and check.decision.money_only):
-                exposures[debtor] = add_to(exposures[debtor], check.document.added)
+                self.env['credit.group']._take(root, exposures, debtor, check.document.added)
 
     def _credit_permission(self, check, kind='order'):
         """Return the release that lets this order pass although it would be held: once, in time, for no more than that."""

@@ -15,3 +15,4 @@ from . import test_credit_panel
 from . import test_credit_archive
 from . import test_credit_downgrade
 from . import test_credit_investigation
+from . import test_credit_group

@@ -1,7 +1,6 @@
 from datetime import timedelta
 from unittest.mock import patch
 
-from odoo.exceptions import UserError
 from odoo.tests import tagged
 from odoo.tools import mute_logger
 
@@ -163,7 +162,7 @@ class TestCreditDowngrade(AssessmentCase):
         def fail_for_bad(model, root, partner):
             propose(model, root, partner)
             if partner == bad:
-                raise UserError('Broken customer')
+                raise ValueError('Broken customer')
 
         with patch.object(Assessment, '_propose_downgrade', fail_for_bad):
             self.run_cron()
