@@ -185,3 +185,38 @@ def test_utilization_is_empty_without_a_limit_and_full_with_limit_zero():
     assert d.Terms().utilization(d.Exposure(not_due=5)) is None
     assert limited(0).utilization(d.Exposure(not_due=5)) == 1.0
     assert limited(200).utilization(d.Exposure(not_due=50)) == 0.25
+
+
+def test_a_group_limit_counts_what_the_other_members_owe():
+    terms = limited(1000, group_limit=1500, group='Steady Group')
+    exposure = d.Exposure(not_due=300, group_others=900)
+    assert d.decide(exposure, terms, d.Document(300, 300)).outcome == 'clear'
+    decision = d.decide(exposure, terms, d.Document(400, 400))
+    assert (decision.outcome, kinds(decision)) == ('hold', ['over_group_limit'])
+    figures = decision.reasons[0].figures
+    assert (figures['exposure'], figures['limit'], figures['excess']) == (1200, 1500, 100)
+    assert figures['group'] == 'Steady Group'
+
+
+def test_the_own_limit_is_the_sub_limit_of_a_member():
+    terms = limited(1000, group_limit=1500)
+    assert kinds(d.decide(d.Exposure(not_due=900), terms, d.Document(200, 200))) == ['over_limit']
+    both = d.decide(d.Exposure(not_due=900, group_others=600), terms, d.Document(200, 200))
+    assert kinds(both) == ['over_limit', 'over_group_limit']
+    assert [(r.kind, r.amount) for r in both.remedies if r.kind == 'pay_amount'] == [('pay_amount', 200)]
+
+
+def test_an_unlimited_member_is_bound_by_the_group_limit_only():
+    terms = d.Terms(group_limit=0.0, group='Nothing')
+    assert terms.checks_anything
+    assert d.decide(d.Exposure(), terms, d.Document(1, 1)).outcome == 'hold'
+    assert d.decide(d.Exposure(group_others=99), d.Terms(), d.Document(1, 1)).outcome == 'clear'
+
+
+def test_money_takes_a_group_reason_away():
+    terms = d.Terms(group_limit=1000)
+    decision = d.decide(d.Exposure(not_due=500, group_others=500), terms, d.Document(100, 100),
+                        [d.OpenItem('INV/1', 500)])
+    assert decision.money_only
+    assert decision.remedies[-1].kind == 'release'
+    assert all(remedy.covers == ('over_group_limit',) for remedy in decision.remedies)

@@ -316,11 +316,7 @@ class CreditAssessment(models.Model):
                     )
                 )
         self._refresh_metrics()
-        self._scorecard_prepare_lines()
-        self._scorecard_fill()
-        for company, assessments in self.grouped('company_id').items():
-            assessments._fill_figures(company)
-        self._fill_credit_lines()
+        self._fill_from_figures()
         return True
 
     def action_submit(self):
@@ -400,6 +396,14 @@ class CreditAssessment(models.Model):
         return self.partner_id.action_open_receivables()
 
     # ------------------------------------------------------------------ filling
+
+    def _fill_from_figures(self):
+        """Give drafts the policy's factors, with the customer figures of the last refresh and the credit file."""
+        self._scorecard_prepare_lines()
+        self._scorecard_fill()
+        for company, assessments in self.grouped('company_id').items():
+            assessments._fill_figures(company)
+        self._fill_credit_lines()
 
     def _refresh_metrics(self):
         """Bring the customers' figures up to date; while somebody refreshes all of them, the last ones have to do."""

@@ -7,7 +7,7 @@ from odoo import SUPERUSER_ID, api, fields, models
 from odoo.exceptions import AccessError, UserError
 from odoo.service.model import PG_CONCURRENCY_EXCEPTIONS_TO_RETRY
 
-from ..tools.decision import HOLD
+from ..tools.decision import HOLD, Decision, Reason, Remedy
 
 _logger = logging.getLogger(__name__)
 
@@ -21,6 +21,10 @@ FOLLOW_UP = {
     'website_message_ids',
     'activity_ids',
     'message_partner_ids',
+    'later_invoiced',
+    'later_unpaid',
+    'later_overdue',
+    'later_days_late',
 }
 # Context of the confirmation that a release repeats. Nothing else a caller sends is kept: release runs as superuser.
 KEPT_CONTEXT = ('send_email', 'lang', 'website_id', 'skip_sale_auto_invoice_send')
@@ -77,6 +81,8 @@ class CreditHold(models.Model):
     grade = fields.Char(readonly=True, string='Credit Grade')
     reasons = fields.Text(readonly=True)
     remedies = fields.Text(readonly=True, string='Ways Out')
+    reasons_text = fields.Text(compute='_compute_texts', compute_sudo=True, string='Why')
+    remedies_text = fields.Text(compute='_compute_texts', compute_sudo=True, string='What Helps')
     figures = fields.Json(readonly=True, help="Exposure, terms, document, reasons and remedies as the check knew them.")
     state = fields.Selection(
         [('open', 'Waiting'), ('released', 'Released'), ('rejected', 'Rejected'), ('expired', 'Expired')],
@@ -457,14 +463,16 @@ class CreditHold(models.Model):
         debtors = partners.sudo().commercial_partner_id
         if not debtors:
             return
+        Group = self.env['credit.group']
+        waiting = Group._with_fellow_members(debtors.ids)
         holds = self.sudo().search(
-            [('state', '=', 'open'), ('kind', '=', 'order'), ('partner_id', 'in', debtors.ids)], order='create_date, id'
+            [('state', '=', 'open'), ('kind', '=', 'order'), ('partner_id', 'in', waiting)], order='create_date, id'
         )
-        for group in holds.grouped(lambda hold: (hold.partner_id, hold.company_id.root_id)).values():
+        for group in holds.grouped(lambda hold: Group._sharing(hold.company_id.root_id, hold.partner_id.id)).values():
             group._release_what_is_clear()
 
     def _release_what_is_clear(self):
-        """Decide about one debtor's waiting orders in their order, and confirm those that nothing holds any more."""
+        """Decide about one debtor's or one group's waiting orders in turn, and confirm those that nothing holds."""
         waiting = self.filtered(lambda hold: hold.sale_order_id.state in ('draft', 'sent'))
         orders = waiting.sale_order_id
         try:
@@ -548,6 +556,16 @@ class CreditHold(models.Model):
                     exposure=money(figures['exposure']),
                     amount=money(figures['amount']),
                 )
+            case 'over_group_limit':
+                text = self.env._(
+                    "Limit of the group %(group)s exceeded by %(excess)s: limit %(limit)s, exposure of its members "
+                    "%(exposure)s, this order %(amount)s.",
+                    group=figures['group'],
+                    excess=money(figures['excess']),
+                    limit=money(figures['limit']),
+                    exposure=money(figures['exposure']),
+                    amount=money(figures['amount']),
+                )
             case 'overdue_days':
                 text = self.env._(
                     "Overdue for %(days)s days, at most %(threshold)s days are allowed. Overdue amount: %(overdue)s.",
@@ -619,6 +637,27 @@ class CreditHold(models.Model):
         if remedies:
             reasons.append(self.env._("Ways out: %s", ' · '.join(remedies)))
         return '\n'.join(reasons)
+
+    def _kept_decision(self):
+        """Return the decision that made this hold, as it was kept: its texts can then be said in any language."""
+        self.ensure_one()
+        kept = self.figures or {}
+        return Decision(
+            kept.get('outcome') or HOLD,
+            tuple(Reason(**reason) for reason in kept.get('reasons', ())),
+            tuple(Remedy(**remedy | {'covers': tuple(remedy['covers'])}) for remedy in kept.get('remedies', ())),
+        )
+
+    def _kept_message_html(self, intro):
+        return self._message_html(self._kept_decision(), self.company_id.root_id.currency_id, intro)
+
+    @api.depends('figures')
+    @api.depends_context('lang')
+    def _compute_texts(self):
+        for hold in self:
+            decision, currency = hold._kept_decision(), hold.company_id.root_id.currency_id
+            hold.reasons_text = '\n'.join(self._reason_text(reason, currency) for reason in decision.reasons)
+            hold.remedies_text = '\n'.join(self._remedy_text(way, decision, currency) for way in decision.remedies)
 
     @api.model
     def _message_html(self, decision, currency, intro):

@@ -31,11 +31,11 @@ class CreditLock(models.Model):
         One statement, in id order so that two batches can't wait for each other.
 
         :param company: res.company, branch or root
-        :param partner_ids: ids of commercial partners
+        :param partner_ids: ids of commercial partners; the other members of their groups are locked as well
         :raise psycopg2.errors.SerializationFailure: when another transaction decided about one of them meanwhile;
             it is no record's fault and must reach Odoo, which repeats the transaction
         """
-        ids = sorted(set(partner_ids))
+        ids = sorted(set(self.env['credit.group']._with_fellow_members(partner_ids, company.root_id)))
         if not ids:
             return
         root = company.root_id.id

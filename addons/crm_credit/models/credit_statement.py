@@ -50,16 +50,16 @@ class CreditStatement(models.Model):
     revenue = fields.Monetary(tracking=True)
     ebit = fields.Monetary(string='Profit before interest and tax', tracking=True)
     working_capital = fields.Monetary(compute='_compute_ratios', store=True)
-    current_ratio = fields.Float(compute='_compute_ratios', store=True, digits=(16, 2), aggregator=None)
+    current_ratio = fields.Float(compute='_compute_ratios', store=True, digits=(16, 2), aggregator='avg')
     equity_ratio = fields.Float(
-        string='Equity ratio (%)', compute='_compute_ratios', store=True, digits=(16, 1), aggregator=None
+        string='Equity ratio (%)', compute='_compute_ratios', store=True, digits=(16, 1), aggregator='avg'
     )
     z_score = fields.Float(
         string='Altman Z″',
         compute='_compute_ratios',
         store=True,
         digits=(16, 2),
-        aggregator=None,
+        aggregator='avg',
         help='6.56 working capital/assets + 3.26 retained earnings/assets + 6.72 '
         'EBIT/assets + 1.05 equity/liabilities. '
         'Above 2.6 safe, below 1.1 in distress.',

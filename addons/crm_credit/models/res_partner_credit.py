@@ -232,9 +232,11 @@ class ResPartner(models.Model):
             by_partner, by_grade = self.env['credit.rule.exception']._in_force(root, [row[0] for row in rows], today)
         rules = {}
         terms = {}
+        groups = self.env['credit.group']._memberships(root.id)
         for partner_id, own, limit, code, review, extension, guarantee, expired, assessed, _excepted in rows:
             if code not in rules:
                 rules[code] = softened(policy.rules_for(code), by_grade.get(code, {}))
+            group = groups.get(partner_id)
             terms[partner_id] = Terms(
                 control=own or policy.default_control,
                 limit=limit if own else policy.default_limit,
@@ -246,6 +248,8 @@ class ResPartner(models.Model):
                 has_assessment=assessed,
                 guarantee_expired=expired,
                 rules=softened(rules[code], by_partner.get(partner_id, {})),
+                group_limit=group.limit if group else None,
+                group=group.name if group else '',
             )
         return terms
 

@@ -327,8 +327,11 @@ class ResPartner(models.Model):
         debtors = self.commercial_partner_id._origin.ids
         if not debtors:
             return {}
-        found = self._credit_exposure_query(company, debtors, scope=scope)
-        return {debtor: found.get(debtor) or Exposure() for debtor in debtors}
+        Group = self.env['credit.group']
+        members = Group._with_fellow_members(debtors, company.root_id)
+        found = self._credit_exposure_query(company, members, scope=scope)
+        exposures = {debtor: found.get(debtor) or Exposure() for debtor in debtors}
+        return Group._add_fellow_members(company.root_id, exposures, found)
 
     @api.model
     def _credit_exposure_query(self, company, debtors, parts=PARTS, scope=None):

@@ -8,7 +8,7 @@ from odoo.fields import Command
 from odoo.tools.misc import str2bool
 
 from ..exceptions import CreditRefused
-from ..tools.decision import CLEAR, HOLD, Decision, Document, Exposure, Terms, add_to, decide
+from ..tools.decision import CLEAR, HOLD, Decision, Document, Exposure, Terms, decide
 
 # Written by the credit engine only.
 ENGINE_FIELDS = ('credit_state', 'credit_approved', 'credit_hold_ids')
@@ -88,27 +88,36 @@ class SaleOrder(models.Model):
     @api.depends('state', 'credit_open_hold_id', 'partner_invoice_id', 'company_id', 'payment_term_id', 'amount_total')
     def _compute_credit_message(self):
         """Tell early what confirmation would say. The salesperson's figures only: no lock, nothing is kept."""
+        self._credit_show(self._credit_preview())
+
+    def _credit_preview(self):
+        """Return {quotation: CreditCheck} of what confirmation would say now."""
+        quotations = self.filtered(
+            lambda order: order.state in ('draft', 'sent')
+            and order.partner_invoice_id
+            and not order.credit_open_hold_id
+        )
+        checks = {}
+        for root, orders in quotations.grouped(lambda order: order.company_id.root_id).items():
+            checks |= orders._credit_decide_in(root, orders._credit_documents(), lock=False, alone=True)
+        return checks
+
+    def _credit_show(self, checks):
+        """Put what the checks say on the orders."""
         self.credit_message = False
         self.credit_message_level = False
-        quotations = self.filtered(lambda order: order.state in ('draft', 'sent') and order.partner_invoice_id)
-        Hold = self.env['credit.hold']
-        for order in quotations.filtered('credit_open_hold_id'):
-            hold = order.credit_open_hold_id
-            order.credit_message = Hold._text_html(
-                self.env._("On credit hold: the order waits for a release."), hold.reasons, hold.remedies
+        for order, check in checks.items():
+            if check.decision.outcome == CLEAR:
+                continue
+            order.credit_message = self.env['credit.hold']._message_html(
+                check.decision, order.company_id.root_id.currency_id, self._credit_intro(order, check)
+            )
+            order.credit_message_level = 'hold' if check.decision.outcome == HOLD else 'warning'
+        for order in self.filtered(lambda order: order.state in ('draft', 'sent') and order.credit_open_hold_id):
+            order.credit_message = order.credit_open_hold_id._kept_message_html(
+                self.env._("On credit hold: the order waits for a release.")
             )
             order.credit_message_level = 'hold'
-            quotations -= order
-        for root, orders in quotations.grouped(lambda order: order.company_id.root_id).items():
-            for order, check in orders._credit_decide_in(
-                root, orders._credit_documents(), lock=False, alone=True
-            ).items():
-                if check.decision.outcome == CLEAR:
-                    continue
-                order.credit_message = Hold._message_html(
-                    check.decision, root.currency_id, self._credit_intro(order, check)
-                )
-                order.credit_message_level = 'hold' if check.decision.outcome == HOLD else 'warning'
 
     @api.model
     def _credit_intro(self, order, check):
@@ -387,7 +396,7 @@ class SaleOrder(models.Model):
         if counted:
             for order in orders:
                 debtor = order._credit_debtor_id()
-                exposures[debtor] = add_to(exposures[debtor], -checks[order].document.added)
+                self.env['credit.group']._take(root, exposures, debtor, -checks[order].document.added)
         items = None
         for order in orders:
             check, debtor = checks[order], order._credit_debtor_id()
@@ -399,24 +408,15 @@ class SaleOrder(models.Model):
                 check.decision = decide(check.exposure, check.terms, check.document, items[debtor], precision)
                 check.permission = order._credit_permission(check) if check.decision.outcome == HOLD else None
             if not alone and (check.passes or queue and check.decision.money_only):
-                exposures[debtor] = add_to(exposures[debtor], check.document.added)
+                self.env['credit.group']._take(root, exposures, debtor, check.document.added)
 
     def _credit_permission(self, check, kind='order'):
         """Return the release that lets this order pass although it would be held: once, in time, up to its amount."""
         self.ensure_one()
         if not self._origin.id or kind == 'order' and self.credit_state != 'released':
             return None
-        released = (
-            self.env['credit.hold']
-            .sudo()
-            .search(
-                [
-                    ('sale_order_id', '=', self._origin.id),
-                    ('kind', '=', kind),
-                    ('state', '=', 'released'),
-                    ('used_at', '=', False),
-                ]
-            )
+        released = self._origin.sudo().credit_hold_ids.filtered(
+            lambda hold: hold.kind == kind and hold.state == 'released' and not hold.used_at
         )
         precision = self.company_id.currency_id.rounding
         amount = check.document.amount

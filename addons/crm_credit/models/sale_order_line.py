@@ -56,6 +56,14 @@ class SaleOrderLine(models.Model):
         ]
 
     @api.model
+    def _credit_open_order_ids(self, companies, debtor_condition):
+        """Return the ids of the orders behind the amounts of ``_credit_query_uninvoiced``."""
+        self._credit_flush_uninvoiced()
+        return [order for order, in self.env.execute_query(SQL(
+            "SELECT order_id FROM (%s) open_order WHERE amount > 0",
+            self._credit_open_orders_sql(companies, debtor_condition)))]
+
+    @api.model
     def _credit_flush_uninvoiced(self):
         self.flush_model(
             [

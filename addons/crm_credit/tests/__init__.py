@@ -10,3 +10,9 @@ from . import test_hold_customer
 from . import test_hold_tour
 from . import test_assessment_tour
 from . import test_hold_overrides
+from . import test_hold_ledger
+from . import test_credit_panel
+from . import test_credit_archive
+from . import test_credit_downgrade
+from . import test_credit_investigation
+from . import test_credit_group

@@ -12,6 +12,8 @@ What the rules mean (breached when …):
 kind                breached when
 ==================  ================================================================================================
 over_limit          exposure + document > (limit + extension + guarantee) × (1 + tolerance); limited customers only
+over_group_limit    exposure of the customer and the others of its group + document > limit of the group; members only,
+                    holds without any rule saying so
 overdue_days        the oldest undisputed open item is more than ``threshold`` days past due
 overdue_amount      undisputed overdue amount > ``threshold`` × (1 + ``tolerance``)
 grade               always: the terms carry it only for customers whose credit grade it names
@@ -34,6 +36,7 @@ from dataclasses import dataclass, field, replace
 CLEAR, WARNING, HOLD = 'clear', 'warning', 'hold'
 RULE_KINDS = (
     'over_limit',
+    'over_group_limit',
     'overdue_days',
     'overdue_amount',
     'grade',
@@ -42,8 +45,10 @@ RULE_KINDS = (
     'no_assessment',
     'order_maximum',
 )
+#: Reasons that say how much is too much.
+LIMIT_KINDS = ('over_limit', 'over_group_limit')
 #: Reasons that money from the customer takes away; the others need a person.
-MONEY_KINDS = ('over_limit', 'overdue_days', 'overdue_amount')
+MONEY_KINDS = (*LIMIT_KINDS, 'overdue_days', 'overdue_amount')
 #: Rank of the actions: a rule can't do more than the strongest breached one.
 _ACTION_RANK = {'none': 0, 'warn': 1, 'hold': 2}
 _OUTCOME = {0: CLEAR, 1: WARNING, 2: HOLD}
@@ -65,6 +70,8 @@ class Exposure:
     max_days_overdue: int = 0
     uninvoiced: float = 0.0
     transactions: float = 0.0
+    #: exposure of the other members of the customer's group; no part of ``exposure``
+    group_others: float = 0.0
 
     @property
     def open_total(self) -> float:
@@ -112,6 +119,9 @@ class Terms:
     has_assessment: bool = False
     guarantee_expired: bool = False
     rules: tuple[Rule, ...] = ()
+    #: limit that the members of the customer's group share, or None; ``group`` is the group's name
+    group_limit: float | None = None
+    group: str = ''
 
     @property
     def ceiling(self) -> float | None:
@@ -123,7 +133,8 @@ class Terms:
     @property
     def checks_anything(self) -> bool:
         """False when no document of this customer can ever be warned about or held."""
-        return bool(self.rules) or (self.control == 'limited' and self.on_breach != 'none')
+        limited = self.control == 'limited' and self.on_breach != 'none'
+        return bool(self.rules) or limited or self.group_limit is not None
 
     def available(self, exposure: Exposure) -> float | None:
         return None if self.ceiling is None else self.ceiling - exposure.exposure
@@ -257,6 +268,8 @@ def _effective_rules(terms: Terms) -> list[Rule]:
         rules.append(rule)
     if not any(rule.kind == 'over_limit' for rule in rules):
         rules.append(Rule('over_limit', terms.on_breach))
+    if not any(rule.kind == 'over_group_limit' for rule in rules):
+        rules.append(Rule('over_group_limit'))
     return rules
 
 
@@ -278,6 +291,25 @@ def _breach_over_limit(rule, exposure, terms, document, half):
         'limit': terms.ceiling,
         'allowed': allowed,
         'available': terms.ceiling - exposure.exposure,
+        'excess': needed - allowed,
+    }
+
+
+def _breach_over_group_limit(rule, exposure, terms, document, half):
+    if terms.group_limit is None:
+        return None
+    allowed = terms.group_limit * (1 + rule.tolerance)
+    owed = exposure.exposure + exposure.group_others
+    needed = owed + document.added
+    if needed <= allowed + half:
+        return None
+    return {
+        'group': terms.group,
+        'exposure': owed,
+        'amount': document.added,
+        'limit': terms.group_limit,
+        'allowed': allowed,
+        'available': terms.group_limit - owed,
         'excess': needed - allowed,
     }
 
@@ -328,6 +360,7 @@ def _breach_order_maximum(rule, exposure, terms, document, half):
 
 _BREACH = {
     'over_limit': _breach_over_limit,
+    'over_group_limit': _breach_over_group_limit,
     'overdue_days': _breach_overdue_days,
     'overdue_amount': _breach_overdue_amount,
     'grade': _breach_grade,
@@ -349,14 +382,14 @@ def _remedies(exposure, terms, document, reasons, open_items, precision) -> tupl
     """
     top = reasons[0].action
     kinds = tuple(reason.kind for reason in reasons if reason.action == top)
-    excess = max((r.figures['excess'] for r in reasons if r.kind == 'over_limit' and r.action == top), default=0.0)
+    excess = max((r.figures['excess'] for r in reasons if r.kind in LIMIT_KINDS and r.action == top), default=0.0)
     money = tuple(kind for kind in kinds if kind in MONEY_KINDS)
     found = []
     if money:
         found += _pay_remedies(exposure, terms, money, excess, open_items, precision)
     found += _document_remedies(document, kinds, excess, precision)
     found.sort(key=lambda remedy: (remedy.covers != kinds, remedy.amount))
-    if kinds == ('over_limit',) and excess < document.amount - precision / 2:
+    if _only_limits(kinds) and excess < document.amount - precision / 2:
         found.append(Remedy('reduce', _up(excess, precision), covers=kinds))
     if {'no_assessment', 'review_expired', 'grade'} & set(kinds):
         covers = tuple(k for k in kinds if k in ('no_assessment', 'review_expired', 'grade'))
@@ -383,13 +416,13 @@ def _pay_remedies(exposure, terms, kinds, excess, open_items, precision) -> list
             remedies.append(_pay(chosen + chosen_more, kinds))
     elif chosen:
         remedies.append(_pay(chosen, kinds))
-    if kinds == ('over_limit',):
+    if _only_limits(kinds):
         remedies.append(Remedy('pay_amount', _up(excess, precision), covers=kinds))
     elif not remedies and not open_items and exposure.overdue:
         remedies.append(Remedy('pay_amount', _up(max(exposure.overdue, excess), precision), covers=kinds))
     elif not remedies and chosen:
         paid = sum(item.amount for item in chosen)
-        remedies.append(replace(_pay(chosen, tuple(k for k in kinds if k != 'over_limit')), amount=round(paid, 2)))
+        remedies.append(replace(_pay(chosen, tuple(k for k in kinds if k not in LIMIT_KINDS)), amount=round(paid, 2)))
     return remedies
 
 
@@ -437,12 +470,16 @@ def _pay(items, kinds) -> Remedy:
 
 def _document_remedies(document, kinds, excess, precision) -> list[Remedy]:
     """Paying this document, or a part of it, in advance. What is paid in full needs no credit, whatever the reason."""
-    prepay = min(_up(excess, precision), document.amount) if kinds == ('over_limit',) else document.amount
+    prepay = min(_up(excess, precision), document.amount) if _only_limits(kinds) else document.amount
     whole = document.total or document.added
     percent = min(math.ceil(round(prepay / whole * 100, 6)), 100) if whole else 100
     # a prepayment asked for in whole per cent: the amount is what that share comes to
     amount = min(max(prepay, percent / 100 * whole), document.amount)
     return [Remedy('prepay', round(amount, 2), percent=percent, covers=kinds)]
+
+
+def _only_limits(kinds) -> bool:
+    return set(kinds) <= set(LIMIT_KINDS)
 
 
 def _up(amount, precision) -> float:

@@ -25,6 +25,7 @@ class BasePartnerMergeAutomaticWizard(models.TransientModel):
                     ', '.join(names),
                 )
             )
+        self.env.registry.clear_cache()  # who is in which group
         dst_partner.commercial_partner_id._credit_recheck()
         return result
 

@@ -18,12 +18,10 @@ class StockPicking(models.Model):
             if picking.state in ('done', 'cancel'):
                 hold = hold.browse()
             picking.credit_open_hold_id = hold
-            picking.credit_hold_message = bool(hold) and hold._text_html(
+            picking.credit_hold_message = bool(hold) and hold._kept_message_html(
                 self.env._(
                     "This delivery waits for a credit release. Ask: %s.", hold._approver_names(picking.company_id)
-                ),
-                hold.reasons,
-                hold.remedies,
+                )
             )
 
     @api.depends('credit_open_hold_id')
@@ -69,7 +67,7 @@ class StockPicking(models.Model):
                 'message': '\n'.join(
                     [
                         self.env._("%s may not leave before a credit release.", ', '.join(self.mapped('name'))),
-                        *(hold.reasons or '' for hold in holds),
+                        *(hold.reasons_text or '' for hold in holds),
                         self.env._("Ask: %s", holds[:1]._approver_names(self.company_id[:1])),
                     ]
                 ),

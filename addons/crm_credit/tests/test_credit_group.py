@@ -1,0 +1,143 @@
+from odoo import Command
+from odoo.exceptions import AccessError, ValidationError
+from odoo.tests import tagged
+
+from .test_hold import HoldCase
+
+
+@tagged('post_install', '-at_install')
+class TestCreditGroup(HoldCase):
+    """Two members share 2,000: the customer (own limit 1,000, owes 800) and a subsidiary (own limit 5,000)."""
+
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.subsidiary = cls.env['res.partner'].create(
+            {'name': 'Steady Stores Sud', 'is_company': True, 'customer_rank': 1, 'user_id': cls.salesperson.id}
+        )
+        cls.set_terms(cls.subsidiary, 5000)
+        cls.group = cls.env['credit.group'].create(
+            {
+                'name': 'Steady Group',
+                'company_id': cls.company.id,
+                'credit_limit': 2000,
+                'member_ids': [Command.set((cls.customer | cls.subsidiary).ids)],
+            }
+        )
+
+    def order(self, partner, amount):
+        order = self.make_order(partner, amount, user=self.salesperson)
+        order.action_confirm()
+        return order
+
+    def test_an_order_over_the_shared_limit_is_held_with_figures(self):
+        order = self.order(self.subsidiary, 1500)
+        self.assertEqual((order.state, order.credit_state), ('draft', 'held'))
+        reasons = order.credit_hold_ids.reasons
+        self.assertIn('Steady Group', reasons)
+        self.assertIn('300.00', reasons)
+        self.assertIn('800.00', reasons)
+        self.assertNotIn('Credit limit exceeded', reasons)
+
+    def test_an_order_within_both_limits_passes(self):
+        self.assertEqual(self.order(self.subsidiary, 1200).state, 'sale')
+        self.assertEqual(self.order(self.subsidiary, 1).state, 'draft')
+
+    def test_the_own_limit_stays_in_force(self):
+        order = self.order(self.customer, 300)
+        self.assertEqual(order.credit_state, 'held')
+        self.assertIn('Credit limit exceeded', order.credit_hold_ids.reasons)
+        self.assertNotIn('Steady Group', order.credit_hold_ids.reasons)
+
+    def test_unlimited_members_are_bound_by_the_shared_limit(self):
+        self.set_terms(self.subsidiary, control='unlimited')
+        self.assertEqual(self.order(self.subsidiary, 1201).credit_state, 'held')
+        self.assertEqual(self.order(self.subsidiary, 1200).state, 'sale')
+
+    def test_in_one_batch_members_see_each_others_orders(self):
+        first = self.make_order(self.subsidiary, 1100, user=self.salesperson)
+        second = self.make_order(self.customer, 150, user=self.salesperson)
+        (first | second).action_confirm()
+        self.assertEqual((first | second).mapped('state'), ['sale', 'draft'])
+        self.assertIn('50.00', second.credit_hold_ids.reasons)
+
+    def test_a_payment_of_one_member_releases_the_order_of_another(self):
+        order = self.order(self.subsidiary, 1500)
+        self.pay(self.invoice, self.today)
+        self.assertEqual((order.state, order.credit_state), ('sale', 'released'))
+
+    def test_a_higher_shared_limit_releases(self):
+        order = self.order(self.subsidiary, 1500)
+        self.group.with_user(self.credit_manager).credit_limit = 3000
+        self.assertEqual(order.state, 'sale')
+
+    def test_leaving_or_archiving_the_group_ends_the_shared_limit(self):
+        order = self.order(self.subsidiary, 1500)
+        self.group.member_ids = [Command.unlink(self.customer.id)]
+        self.assertEqual(order.state, 'sale')
+        self.group.active = False
+        self.assertEqual(self.order(self.subsidiary, 3000).state, 'sale')
+
+    def test_all_members_are_locked_before_anything_is_read(self):
+        self.env['credit.lock']._bump(self.company, self.customer.ids)
+        self.env.cr.execute(
+            'SELECT partner_id, version FROM credit_lock WHERE company_id = %s AND partner_id = ANY(%s)',
+            [self.company.id, (self.customer | self.subsidiary).ids],
+        )
+        before = dict(self.env.cr.fetchall())
+        self.order(self.subsidiary, 10)
+        self.env.cr.execute(
+            'SELECT partner_id, version FROM credit_lock WHERE company_id = %s AND partner_id = ANY(%s)',
+            [self.company.id, (self.customer | self.subsidiary).ids],
+        )
+        after = dict(self.env.cr.fetchall())
+        self.assertEqual(set(after), set((self.customer | self.subsidiary).ids))
+        self.assertGreater(after[self.customer.id], before[self.customer.id])
+
+    def test_exposure_takes_no_more_queries_for_members(self):
+        free = self.env['res.partner'].create({'name': 'Free', 'is_company': True})
+        self.env['credit.group']._memberships(self.company.id)
+        counts = []
+        for partner in (free, free, self.subsidiary):
+            self.env.flush_all()
+            before = self.cr.sql_log_count
+            partner._credit_exposure(self.company)
+            counts.append(self.cr.sql_log_count - before)
+        self.assertEqual(counts[1], counts[2])
+
+    def test_a_customer_is_in_one_group_of_a_company(self):
+        with self.assertRaisesRegex(ValidationError, 'Steady Stores Sud belong to group Steady Group'):
+            self.env['credit.group'].create(
+                {
+                    'name': 'Another',
+                    'company_id': self.company.id,
+                    'credit_limit': 1,
+                    'member_ids': [Command.set(self.subsidiary.ids)],
+                }
+            )
+
+    def test_impossible_groups_are_refused(self):
+        contact = self.env['res.partner'].create({'name': 'Buyer', 'parent_id': self.customer.id})
+        with self.assertRaisesRegex(ValidationError, 'owes for it'), self.cr.savepoint():
+            self.group.member_ids = [Command.link(contact.id)]
+        with self.assertRaisesRegex(ValidationError, 'negative'), self.cr.savepoint():
+            self.group.credit_limit = -1
+        self.env.registry.clear_cache()
+
+    def test_only_managers_within_their_authority_set_shared_limits(self):
+        with self.assertRaises(AccessError):
+            self.group.with_user(self.analyst).write({'credit_limit': 10})
+        with self.assertRaisesRegex(AccessError, 'authority'), self.cr.savepoint():
+            self.group.with_user(self.credit_manager).credit_limit = 50001
+        self.env.registry.clear_cache()
+        with self.assertRaises(AccessError):
+            self.group.with_user(self.salesperson).read(['credit_limit'])
+
+    def test_the_customer_shows_the_shared_limit(self):
+        customer = self.subsidiary.with_user(self.salesperson)
+        self.assertEqual(
+            (customer.credit_group_name, customer.credit_group_limit, customer.credit_group_exposure,
+             customer.credit_group_available), ('Steady Group', 2000, 800, 1200))
+        self.assertEqual(customer.credit_available, 5000)
+        self.assertEqual((self.group.exposure, self.group.available), (800, 1200))
+        self.assertFalse(self.env['res.partner'].create({'name': 'Free', 'is_company': True}).credit_group_name)
