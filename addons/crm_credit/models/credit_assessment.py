@@ -7,6 +7,8 @@ from odoo.exceptions import AccessError, UserError, ValidationError
 from odoo.tools import SQL
 from odoo.tools.misc import format_date, formatLang
 
+from ..tools.limit import is_credible
+
 _logger = logging.getLogger(__name__)
 
 # What may still change after the decision: who replaced it.
@@ -191,6 +193,14 @@ class CreditAssessment(models.Model):
                 raise ValidationError(
                     self.env._(
                         "The credit limit of %(customer)s can't be negative (%(limit)s). Zero means no credit.",
+                        customer=assessment.partner_id.display_name,
+                        limit=assessment.approved_limit,
+                    )
+                )
+            if not is_credible(assessment.approved_limit):
+                raise ValidationError(
+                    self.env._(
+                        'A credit limit of %(limit)s for %(customer)s must be a mistake. Enter what you propose.',
                         customer=assessment.partner_id.display_name,
                         limit=assessment.approved_limit,
                     )

@@ -36,9 +36,10 @@ class CreditAssessment(models.Model):
     # ------------------------------------------------------------------ basis of what is scored by hand
 
     def _fill_credit_lines(self):
-        super()._fill_credit_lines()
+        result = super()._fill_credit_lines()
         for assessment in self.sudo():
             assessment._suggest_basis()
+        return result
 
     def _suggest_basis(self):
         """Show, beside every factor by hand, what the last valid investigation with that finding says.

@@ -1,7 +1,7 @@
 from odoo import api, fields, models
 from odoo.exceptions import ValidationError
 
-from ..tools.limit import propose_limit
+from ..tools.limit import is_credible, propose_limit
 
 
 class CreditGrade(models.Model):
@@ -96,6 +96,14 @@ class CreditGrade(models.Model):
                             value=grade[name],
                         )
                     )
+            if not is_credible(grade.max_limit):
+                raise ValidationError(
+                    self.env._(
+                        'Grade %(grade)s: a ceiling of %(value)s must be a mistake. Enter the highest limit you give.',
+                        grade=grade.code,
+                        value=grade.max_limit,
+                    )
+                )
             if not 0 <= grade.min_score <= 100:
                 raise ValidationError(
                     self.env._(

@@ -127,7 +127,8 @@ class CreditGuarantee(models.Model):
             if guarantee.date_to and guarantee.date_to < guarantee.date_from:
                 raise ValidationError(
                     self.env._(
-                        'Guarantee %(name)s of %(customer)s ends on %(end)s, before it starts on %(start)s.',
+                        'Guarantee %(name)s of %(customer)s ends on %(end)s, before it starts on %(start)s. '
+                        'Correct one of the dates.',
                         name=guarantee.name,
                         customer=guarantee.partner_id.display_name,
                         end=guarantee.date_to,

@@ -6,6 +6,8 @@ from odoo.exceptions import AccessError, UserError, ValidationError
 from odoo.fields import Domain
 from odoo.tools import ormcache
 
+from ..tools.limit import is_credible
+
 # What a policy says. Everything else (name, end, notes, state) may change while it is in force.
 CONTENT_FIELDS = {
     'company_id',
@@ -140,6 +142,15 @@ class CreditPolicy(models.Model):
                         limit=policy.default_limit,
                     )
                 )
+            if not is_credible(policy.default_limit):
+                raise ValidationError(
+                    self.env._(
+                        'Policy %(policy)s: a credit limit of %(limit)s for customers without own terms must be a '
+                        'mistake. To limit nobody choose “Unlimited”.',
+                        policy=policy.display_name,
+                        limit=policy.default_limit,
+                    )
+                )
 
     @api.constrains('date_from', 'date_to')
     def _check_dates(self):
@@ -187,11 +198,27 @@ class CreditPolicy(models.Model):
                         score=lowest,
                     )
                 )
+            policy._check_terms_give_days()
             if not policy.authority_ids:
                 raise ValidationError(
                     self.env._(
                         'Policy %s doesn\'t say who may approve. Add at least one line of authority.',
                         policy.display_name,
+                    )
+                )
+
+    def _check_terms_give_days(self):
+        """Whoever gets a limit gets days to pay as well: a term that is due at once contradicts its grade."""
+        for grade in self.grade_ids.filtered(lambda grade: grade.max_limit > 0 and grade.payment_term_id):
+            if not grade.payment_term_id._credit_gives_days():
+                raise ValidationError(
+                    self.env._(
+                        'Policy %(policy)s: grade %(grade)s gives credit up to %(limit)s, but its payment term '
+                        '“%(term)s” has no days. Choose a term with days, or set the ceiling to zero.',
+                        policy=self.display_name,
+                        grade=grade.code,
+                        limit=self.currency_id.format(grade.max_limit),
+                        term=grade.payment_term_id.display_name,
                     )
                 )
 

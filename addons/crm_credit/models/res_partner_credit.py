@@ -4,6 +4,7 @@ from odoo.fields import Domain
 from odoo.tools import SQL
 
 from ..tools.decision import Terms
+from ..tools.limit import is_credible
 from .credit_rule import softened
 
 # What the credit department decides about a customer, per company; written to the root company and its branches.
@@ -54,6 +55,15 @@ class ResPartner(models.Model):
                 raise ValidationError(
                     self.env._(
                         "The credit limit of %(customer)s can't be negative (%(limit)s). Zero means no credit.",
+                        customer=partner.display_name,
+                        limit=partner.credit_limit,
+                    )
+                )
+            if not is_credible(partner.credit_limit):
+                raise ValidationError(
+                    self.env._(
+                        'A credit limit of %(limit)s for %(customer)s must be a mistake. '
+                        'For no limit at all choose the control “Unlimited”.',
                         customer=partner.display_name,
                         limit=partner.credit_limit,
                     )

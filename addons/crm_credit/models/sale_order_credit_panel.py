@@ -22,12 +22,13 @@ class SaleOrder(models.Model):
         return super()._compute_credit_message()
 
     def _credit_show(self, checks):
-        super()._credit_show(checks)
+        result = super()._credit_show(checks)
         self.credit_panel = False
         self.credit_summary = False
         invoiced = self.filtered('partner_invoice_id')
         for root, orders in invoiced.grouped(lambda order: order.company_id.root_id).items():
             orders._credit_show_figures(root, checks)
+        return result
 
     def _credit_show_figures(self, root, checks):
         """Fill panel and summary of one root company's orders; the banner's checks aren't read twice."""

@@ -2,6 +2,14 @@
 
 from decimal import Decimal
 
+#: No customer gets more credit than this, in any currency: a greater limit is a slip of the keyboard.
+LARGEST_LIMIT = 1e12
+
+
+def is_credible(limit):
+    """Return whether an amount can be a credit limit: a number from zero to ``LARGEST_LIMIT``, not NaN."""
+    return 0 <= limit <= LARGEST_LIMIT
+
 
 def propose_limit(monthly_sales, *, months, factor=1.0, ceiling, rounding=0.0, equity=None, equity_share=0.0):
     """Return the proposed limit, in the currency of its inputs, never negative.

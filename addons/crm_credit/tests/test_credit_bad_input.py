@@ -1,0 +1,147 @@
+from odoo import Command
+from odoo.exceptions import AccessError, UserError, ValidationError
+from odoo.tests import tagged
+
+from .test_hold import HoldCase
+
+
+@tagged('post_install', '-at_install')
+class TestCreditBadInput(HoldCase):
+    """What can't be is refused in words that name record, value and way out; nothing is half-written.
+
+    Each as the lowest role that may enter it.
+    """
+
+    def assertRefused(self, *patterns, action, error=ValidationError):
+        """``action`` raises ``error`` with a message that has all ``patterns`` in it, and leaves nothing behind."""
+        with self.assertRaises(error) as caught, self.cr.savepoint():
+            action()
+        for pattern in patterns:
+            self.assertIn(pattern, str(caught.exception))
+
+    def statement(self, **values):
+        return lambda: self.env['credit.statement'].with_user(self.analyst).create({
+            'partner_id': self.customer.id, 'date_end': '2025-12-31', 'current_assets': 600, 'total_assets': 1000,
+            'current_liabilities': 300, 'total_liabilities': 600, 'equity': 400, **values})
+
+    # ------------------------------------------------------------------ limits
+
+    def test_negative_limit(self):
+        customer = self.customer.with_user(self.analyst)
+        customer.write({'credit_control': 'limited', 'credit_limit': 500})
+        self.assertRefused(
+            'Steady Stores GmbH', '-5', 'Zero means no credit', action=lambda: customer.write({'credit_limit': -5}))
+        self.assertEqual(customer.credit_limit, 500)
+
+    def test_absurd_limit(self):
+        customer = self.customer.with_user(self.analyst)
+        for limit in (1e13, float('inf'), float('nan')):
+            self.assertRefused(
+                'Steady Stores GmbH', str(limit), 'Unlimited',
+                action=lambda limit=limit: customer.write({'credit_control': 'limited', 'credit_limit': limit}))
+        self.assertEqual(customer.credit_limit, 1000)
+        assessment = self.env['credit.assessment'].with_user(self.analyst).create(
+            {'partner_id': self.customer.id, 'policy_id': self.policy.id})
+        assessment.action_fill()
+        for limit, words in ((-1, 'Zero means no credit'), (1e13, 'must be a mistake')):
+            self.assertRefused(
+                'Steady Stores GmbH', words, action=lambda limit=limit: assessment.write({'approved_limit': limit}))
+
+    def test_absurd_limits_of_a_policy(self):
+        draft = self._make_policy(name='Draft').with_user(self.credit_manager)
+        self.assertRefused('Draft, version 1', '-1.0', action=lambda: draft.write({'default_limit': -1}))
+        self.assertRefused('Draft, version 1', 'Unlimited', action=lambda: draft.write({'default_limit': 1e13}))
+        grade = draft._get_grade('A')
+        self.assertRefused('Grade A', 'Ceiling', '-1.0', action=lambda: grade.write({'max_limit': -1}))
+        self.assertRefused('Grade A', 'must be a mistake', action=lambda: grade.write({'max_limit': 1e13}))
+        self.assertEqual((draft.default_limit, grade.max_limit), (0, 100000))
+
+    # ------------------------------------------------------------------ policies
+
+    def test_overlapping_policies(self):
+        draft = self._make_policy(name='Second', date_from='2021-01-01').with_user(self.credit_manager)
+        self.assertRefused(
+            'Second, version 1 overlaps Test policy, version 1', '2020-01-01', 'End that one earlier',
+            action=draft.action_activate)
+        self.assertEqual(draft.state, 'draft')
+
+    def test_policy_without_a_grade_for_a_score(self):
+        draft = self._make_policy(name='Gap').with_user(self.credit_manager)
+        draft._get_grade('D').unlink()
+        self.assertRefused(
+            'Gap, version 1', 'score below 40', 'minimum score 0', action=draft.action_activate)
+        self.assertEqual(draft.state, 'draft')
+
+    def test_a_term_without_days(self):
+        draft = self._make_policy(name='No days').with_user(self.credit_manager)
+        draft._get_grade('B').payment_term_id = self.term_immediate
+        self.assertRefused(
+            'No days, version 1', 'grade B', self.term_immediate.display_name, 'Choose a term with days',
+            action=draft.action_activate)
+        self.assertEqual(draft.state, 'draft')
+        draft._get_grade('B').payment_term_id = self.env['account.payment.term'].create({
+            'name': 'End of month', 'line_ids': [Command.create({
+                'value': 'percent', 'value_amount': 100, 'delay_type': 'days_after_end_of_month', 'nb_days': 0})]})
+        self.assertTrue(draft._get_grade('B').payment_term_id._credit_gives_days())
+
+    # ------------------------------------------------------------------ statements and guarantees
+
+    def test_statement_that_does_not_balance(self):
+        self.assertRefused(
+            'Steady Stores GmbH 2025-12-31', "doesn't balance", '1000', '900', action=self.statement(equity=300))
+        self.assertFalse(self.env['credit.statement'].search([('partner_id', '=', self.customer.id)]))
+
+    def test_statement_without_assets(self):
+        self.assertRefused(
+            'Steady Stores GmbH 2025-12-31', 'total assets must be above zero',
+            action=self.statement(total_assets=0, current_assets=0))
+        self.assertRefused(
+            'Steady Stores GmbH 2025-12-31', 'Current Assets of 1200', action=self.statement(current_assets=1200))
+        self.assertFalse(self.env['credit.statement'].search([('partner_id', '=', self.customer.id)]))
+
+    def test_guarantee_that_ends_before_it_starts(self):
+        self.assertRefused(
+            'BG 1', 'Steady Stores GmbH', '2026-01-01', '2026-02-01', 'Correct one of the dates',
+            action=lambda: self.env['credit.guarantee'].with_user(self.analyst).create({
+                'name': 'BG 1', 'partner_id': self.customer.id, 'amount': 100, 'date_from': '2026-02-01',
+                'date_to': '2026-01-01'}))
+        self.assertFalse(self.env['credit.guarantee'].search([('partner_id', '=', self.customer.id)]))
+
+    # ------------------------------------------------------------------ decisions
+
+    def held(self, amount):
+        self.set_terms(self.customer, 100)
+        order = self.make_order(amount=amount, user=self.salesperson)
+        order.action_confirm()
+        return order.sudo().credit_hold_ids.with_user(self.credit_manager)
+
+    def test_a_reason_left_empty(self):
+        hold = self.held(500)
+        for action in (hold.action_release, hold.action_reject):
+            for reason in ('', '  ', None):
+                self.assertRefused(
+                    'Give the reason', action=lambda act=action, why=reason: act(why), error=UserError)
+        self.assertEqual((hold.state, hold.sale_order_id.sudo().state), ('open', 'draft'))
+        extension = self.env['credit.extension'].with_user(self.analyst).create({
+            'partner_id': self.customer.id, 'amount': 300, 'date_from': '2026-01-01', 'date_to': '2030-01-01'})
+        self.assertRefused(
+            'Steady Stores GmbH', 'Say why', action=extension.with_user(self.credit_manager).action_approve)
+        self.assertEqual(extension.state, 'draft')
+        assessment = self.env['credit.assessment'].with_user(self.analyst).create(
+            {'partner_id': self.customer.id, 'policy_id': self.policy.id})
+        assessment.action_fill()
+        assessment.line_ids.basis = 'Visit'
+        assessment.action_submit()
+        self.assertRefused(
+            'Steady Stores GmbH', 'Say why', action=assessment.with_user(self.credit_manager).action_reject,
+            error=UserError)
+        self.assertEqual(assessment.state, 'submitted')
+
+    def test_a_release_beyond_authority(self):
+        hold = self.held(60000)
+        self.assertRefused(
+            hold.name, self.company.currency_id.format(60000), self.company.currency_id.format(50000),
+            'beyond your authority', 'Who may', action=lambda: hold.action_release('Known for years'),
+            error=AccessError)
+        self.assertEqual((hold.state, hold.sale_order_id.sudo().state), ('open', 'draft'))
+        self.assertFalse(hold.decision_reason)
