@@ -251,7 +251,7 @@ class ResPartner(models.Model):
         }
 
     def _credit_orders_action(self, company):
-        companies, _accounts = self._credit_scope(company.sudo())
+        companies = self._credit_scope(company.sudo()).companies
         debtors = self._credit_debtor_condition(self.commercial_partner_id.ids)
         orders = self.env['sale.order.line']._credit_open_order_ids(companies, debtors)
         return {

@@ -28,7 +28,7 @@ registry.category("web_tour.tours").add("crm_credit_hold_salesperson", {
         },
         {
             content: "figures, reasons and ways out",
-            trigger: ".o_form_view [name=reasons]:contains('Credit limit exceeded')",
+            trigger: ".o_form_view [name=reasons_text]:contains('Credit limit exceeded')",
         },
         {
             content: "a salesperson can't release",
