@@ -1,7 +1,7 @@
 {
     'name': 'Customer Credit',
     'summary': 'Assess, limit, hold and release customer credit',
-    'version': '19.0.1.0.0',
+    'version': '19.0.1.1.0',
     'category': 'Accounting/Accounting',
     'author': 'Customer Suite Founders',
     'license': 'LGPL-3',

@@ -1,7 +1,7 @@
 {
     'name': 'Customer Credit: Complaints',
     'summary': 'Invoices of justified complaints are in dispute',
-    'version': '19.0.1.0.0',
+    'version': '19.0.1.1.0',
     'category': 'Services/Helpdesk',
     'author': 'Customer Suite Founders',
     'license': 'LGPL-3',

@@ -1,7 +1,7 @@
 {
     'name': 'Customer Credit: Deliveries',
     'summary': 'Check credit again before goods leave',
-    'version': '19.0.1.0.0',
+    'version': '19.0.1.1.0',
     'category': 'Accounting/Accounting',
     'author': 'Customer Suite Founders',
     'license': 'LGPL-3',

@@ -1,7 +1,7 @@
 {
     'name': 'Customer Feedback: Deliveries',
     'summary': 'The delivery concerned, and its return, on a complaint',
-    'version': '19.0.1.0.0',
+    'version': '19.0.1.1.0',
     'category': 'Services/Helpdesk',
     'author': 'Customer Suite Founders',
     'license': 'LGPL-3',

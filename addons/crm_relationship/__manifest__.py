@@ -1,7 +1,7 @@
 {
     'name': 'Customer Relationship',
     'summary': 'Customer file, relationship card, boards, promises and evaluations',
-    'version': '19.0.1.0.0',
+    'version': '19.0.1.1.0',
     'category': 'Sales/CRM',
     'author': 'Customer Suite Founders',
     'license': 'LGPL-3',
