@@ -2,7 +2,7 @@ from odoo import api, fields, models
 
 
 class AudienceMixin(models.AbstractModel):
-    """A record that is meant for some of the customers: those of a saved segment, of a filter of its own, or of both."""
+    """A record meant for some of the customers: those of a saved segment, of a filter of its own, or of both."""
 
     _name = 'crm.audience.mixin'
     _description = "Record with an Audience"
