@@ -45,3 +45,10 @@ from . import crm_evaluation_line
 from . import crm_evaluation_opinion
 from . import res_partner_evaluation
 from . import res_partner_card_print
+from . import crm_care_kind
+from . import crm_care_holiday
+from . import res_company_care
+from . import res_partner_care
+from . import crm_care_programme
+from . import crm_care_run
+from . import crm_care_recipient
