@@ -1,5 +1,5 @@
 import logging
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from psycopg2 import OperationalError
 
@@ -14,6 +14,8 @@ _logger = logging.getLogger(__name__)
 # Occasions that everybody shares are planned for a year, those of single persons for a month.
 HORIZON = {'once': 366, 'yearly': 366, 'holiday': 366, 'birthday': 31, 'anniversary': 31}
 PERSONAL = ('birthday', 'anniversary')
+# The year of birth is personal data: birthdays are counted in any leap year.
+LEAP_YEAR = 1904
 PLANNING_FIELDS = {
     'occasion', 'occasion_date', 'anniversary_basis', 'country_ids', 'holiday_ids', 'lead_days', 'segment_id',
     'audience_domain', 'all_customers', 'addressee', 'company_id',
@@ -221,7 +223,9 @@ class CrmCareProgramme(models.Model):
     def _check_occasion_date(self):
         for programme in self:
             if programme.occasion in ('once', 'yearly') and not programme.occasion_date:
-                raise ValidationError(self.env._("“%(programme)s” needs the date of its occasion.", programme=programme.name))
+                raise ValidationError(self.env._(
+                    "“%(programme)s” needs the date of its occasion.", programme=programme.name,
+                ))
 
     @api.constrains('occasion', 'addressee')
     def _check_addressee(self):
@@ -405,13 +409,16 @@ class CrmCareProgramme(models.Model):
             & Domain('type', '=', 'contact')
         )
         if self.occasion == 'birthday':
-            domain &= Domain('birthdate', '!=', False)
+            domain &= Domain('birthday_md', '!=', False)
         return self._audience_model().sudo().search(domain)
 
     def _personal_days(self, partners):
-        """Return ``{partner id: day}`` of birth, of the first order, or of the entry in the file."""
+        """Return ``{partner id: day}`` of birth (without its year), of the first order, or of the entry in the file."""
         if self.occasion == 'birthday':
-            return {partner.id: partner.birthdate for partner in partners.sudo() if partner.birthdate}
+            return {
+                partner.id: datetime.strptime(f'{LEAP_YEAR}-{partner.birthday_md}', '%Y-%m-%d').date()
+                for partner in partners.sudo() if partner.birthday_md
+            }
         if self.anniversary_basis == 'customer_since':
             return {partner.id: fields.Date.to_date(partner.create_date) for partner in partners}
         firsts = dict(self.env['crm.customer.metrics'].sudo()._read_group(
@@ -460,13 +467,15 @@ class CrmCareProgramme(models.Model):
     @api.model
     def _cron_care(self):
         """Plan the dates, list the recipients of those near, and let out what is due. May run at any time."""
-        for programme in self.search([('state', '=', 'running')], order='id'):
+        programmes = self.search([('state', '=', 'running')], order='id')
+        for programme in programmes:
             programme._plan_safely()
-        self.env['ir.cron']._commit_progress(remaining=1)
         runs = self.env['crm.care.run']
         runs._miss_late()
-        runs._list_due()
         self.env['crm.care.recipient']._collect_results()
+        self.env['ir.cron']._commit_progress(len(programmes))
+        if not runs._list_due():
+            return
         self.env['crm.care.recipient']._send_due()
         runs._finish_complete()
 

@@ -20,6 +20,8 @@ PROGRAMME_FIELDS = {
 # Reasons that listing anew doesn't take back.
 FIRM_REASONS = ('manual', 'merged', 'cancelled', 'late')
 REACHED = ('scheduled', 'sent')
+# Of merged recipients, the first of these keeps the key of the occasion.
+KEEPS_KEY = ('sent', 'scheduled', 'failed', 'planned', 'excluded')
 QUIET = {'mail_create_nolog': True, 'mail_create_nosubscribe': True, 'mail_activity_quick_update': True,
          'tracking_disable': True}
 ACTIVITY_TYPES = {
@@ -39,7 +41,9 @@ class CrmCareRecipient(models.Model):
     _rec_name = 'partner_id'
     _mail_post_access = 'read'
 
-    run_id = fields.Many2one('crm.care.run', string="Date", required=True, readonly=True, index=True, ondelete='cascade')
+    run_id = fields.Many2one(
+        'crm.care.run', string="Date", required=True, readonly=True, index=True, ondelete='cascade',
+    )
     programme_id = fields.Many2one(related='run_id.programme_id', store=True, index=True)
     kind_id = fields.Many2one(related='run_id.kind_id', store=True, index=True)
     channel = fields.Selection(related='programme_id.channel')
@@ -59,7 +63,7 @@ class CrmCareRecipient(models.Model):
         'res.users', string="Salesperson", index=True, readonly=True, ondelete='set null',
         help="Who looks after the customer, and gets the activity.",
     )
-    years = fields.Integer(readonly=True, aggregator=None, help="How many years ago the birthday or first order was.")
+    years = fields.Integer(readonly=True, aggregator=None, help="Which anniversary it is.")
     send_date = fields.Date(string="Due", readonly=True, index=True)
     state = fields.Selection(
         [
@@ -213,7 +217,7 @@ class CrmCareRecipient(models.Model):
                 ('run_id', '!=', self.run_id.id),
             ])
         return {
-            'meant': partners and set(partners.ids),
+            'meant': None if partners is None else set(partners.ids),
             'blacklist': blacklist,
             'emails': set(reached.partner_id.sudo().mapped('email_normalized')),
             'repeated': set(repeated.partner_id.ids),
@@ -262,7 +266,7 @@ class CrmCareRecipient(models.Model):
         day = days.get(self.partner_id.id)
         return {
             'send_date': send_date, 'user_id': user.id, 'cost': programme.unit_cost,
-            'years': run.occasion_date.year - day.year if day else 0,
+            'years': run.occasion_date.year - day.year if day and programme.occasion == 'anniversary' else 0,
         }
 
     def _exclude(self, reason):
@@ -506,8 +510,7 @@ class CrmCareRecipient(models.Model):
         """Keep every record of merged recipients; only one of each occasion holds the key, the reached one first."""
         recipients = self.sudo().search([('partner_id', 'in', partners.ids), ('reason', '!=', 'merged')])
         for group in recipients.grouped(lambda item: (item.programme_id, item.occasion_date, item.partner_id)).values():
-            order = {'sent': 0, 'scheduled': 1, 'failed': 2, 'planned': 3, 'excluded': 4}
-            keeper, *others = group.sorted(lambda item: (order[item.state], item.id))
+            keeper, *others = group.sorted(lambda item: (KEEPS_KEY.index(item.state), item.id))
             others = self.sudo().browse([item.id for item in others])
             others.send_key = False
             others.filtered(lambda item: item.state not in REACHED).write({'state': 'excluded', 'reason': 'merged'})

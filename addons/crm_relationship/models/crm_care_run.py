@@ -229,7 +229,9 @@ class CrmCareRun(models.Model):
                 partner.commercial_partner_id.country_id == self.country_id
             ))
         elif programme.country_ids and programme.occasion == 'holiday':
-            partners = partners.filtered(lambda partner: partner.commercial_partner_id.country_id in programme.country_ids)
+            partners = partners.filtered(lambda partner: (
+                partner.commercial_partner_id.country_id in programme.country_ids
+            ))
         if programme.occasion in PERSONAL and not self.is_manual:
             days = programme._personal_days(partners)
             partners = partners.filtered(lambda partner: partner.id in days and public_holidays.in_year(
@@ -257,13 +259,19 @@ class CrmCareRun(models.Model):
 
     @api.model
     def _list_due(self):
-        """List the recipients of dates that are near; ask for release, or release what goes out by itself."""
-        for run in self._of_running(('planned', 'listed')):
-            today = run.company_id._care_today()
-            if run.send_date - timedelta(days=run.programme_id.check_days) > today:
-                continue
-            run._list_safely(today)
-            self.env['ir.cron']._commit_progress(remaining=1)
+        """List the recipients of dates that are near; ask for release, or release what goes out by itself.
+
+        Returns whether there is time left for more.
+        """
+        today = {company: company._care_today() for company in self.env['res.company'].sudo().search([])}
+        runs = self._of_running(('planned', 'listed')).filtered(lambda run: (
+            run.send_date - timedelta(days=run.programme_id.check_days) <= today[run.company_id]
+        ))
+        for done, run in enumerate(runs, start=1):
+            run._list_safely(today[run.company_id])
+            if not self.env['ir.cron']._commit_progress(1, remaining=len(runs) - done):
+                return done == len(runs)
+        return True
 
     def _list_safely(self, today):
         try:
