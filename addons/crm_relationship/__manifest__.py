@@ -62,6 +62,7 @@
         'demo/res_partner_demo.xml',
         'demo/crm_touchpoint_demo.xml',
         'demo/crm_evaluation_demo.xml',
+        'demo/crm_care_demo.xml',
     ],
     'assets': {
         'web.assets_backend': [

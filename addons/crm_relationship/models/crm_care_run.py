@@ -90,11 +90,8 @@ class CrmCareRun(models.Model):
     @api.depends_context('lang')
     def _compute_display_name(self):
         for run in self:
-            parts = [run.programme_id.name]
-            if run.occasion_name != run.programme_id.name:
-                parts.append(run.occasion_name)
-            if run.country_id:
-                parts.append(run.country_id.name)
+            name = run.programme_id.name
+            parts = (run.occasion_name != name and run.occasion_name, run.country_id.name, name)
             run.display_name = " · ".join(filter(None, parts))
 
     @api.depends('recipient_ids.state')
