@@ -7,21 +7,21 @@ from .res_partner_exposure import FIGURE_READERS
 class ResPartner(models.Model):
     """The credit light as it was last computed: stored, so that the customers' kanban can count and filter by it."""
 
-    _inherit = "res.partner"
+    _inherit = 'res.partner'
 
     credit_signal = fields.Selection(
         [
-            ("green", "Clear"),
-            ("amber", "Nearly used up or with a warning"),
-            ("red", "Would be held"),
+            ('green', 'Clear'),
+            ('amber', 'Nearly used up or with a warning'),
+            ('red', 'Would be held'),
         ],
-        string="Credit Light at Last Refresh",
+        string='Credit Light at Last Refresh',
         company_dependent=True,
         copy=False,
         readonly=True,
         groups=FIGURE_READERS,
-        help="What would have happened to a further order when the customers' figures were last refreshed or the credit "
-        "terms changed. Empty: nothing is checked for this customer. The page “Credit” shows the light of this minute.",
+        help="What would have happened to a further order when the customers' figures were last refreshed or the "
+        'credit terms changed. Empty: nothing is checked for this customer. The page “Credit” shows the light of this minute.',
     )
 
     def _credit_lights(self, company):
@@ -43,7 +43,7 @@ class ResPartner(models.Model):
         :param lights: SELECT of (partner id, light or NULL)
         """
         keys = [str(company_id) for company_id in self._credit_companies(root).ids]
-        self.flush_model(["credit_signal"])
+        self.flush_model(['credit_signal'])
         self.env.cr.execute(
             SQL(
                 """UPDATE res_partner p
@@ -53,21 +53,21 @@ class ResPartner(models.Model):
                      FROM (%(lights)s) fresh (partner_id, light)
                     WHERE p.id = fresh.partner_id AND (%(differs)s)""",
                 keys=keys,
-                pairs=SQL(", ").join(SQL("%s::text, fresh.light", key) for key in keys),
+                pairs=SQL(', ').join(SQL('%s::text, fresh.light', key) for key in keys),
                 lights=lights,
-                differs=SQL(" OR ").join(
-                    SQL("(p.credit_signal ->> %s) IS DISTINCT FROM fresh.light", key) for key in keys
+                differs=SQL(' OR ').join(
+                    SQL('(p.credit_signal ->> %s) IS DISTINCT FROM fresh.light', key) for key in keys
                 ),
             )
         )
-        self.invalidate_model(["credit_signal"], flush=False)
+        self.invalidate_model(['credit_signal'], flush=False)
 
     def _credit_recheck(self):
         """The terms changed: the stored light follows at once, for the others of the group too."""
         result = super()._credit_recheck()
         root = self.env.company.root_id
         partners = self.sudo().browse(
-            self.env["credit.group"]._with_fellow_members(self.commercial_partner_id.ids, root)
+            self.env['credit.group']._with_fellow_members(self.commercial_partner_id.ids, root)
         )
         if lights := partners._credit_lights(root):
             self.sudo()._credit_write_signals(

@@ -13,48 +13,49 @@ class ReportCreditFile(models.AbstractModel):
     For the credit department. Bank references aren't printed: they were given in confidence.
     """
 
-    _name = "report.crm_credit.report_credit_file"
-    _description = "Credit File"
+    _name = 'report.crm_credit.report_credit_file'
+    _description = 'Credit File'
 
     @api.model
     def _get_report_values(self, docids, data=None):
-        if not self.env.user.has_group("crm_credit.group_credit_analyst"):
+        if not self.env.user.has_group('crm_credit.group_credit_analyst'):
             raise AccessError(
                 self.env._(
-                    "The credit file of a customer is printed by the credit department (members of “%s”). Ask one of them.",
-                    self.env.ref("crm_credit.group_credit_analyst").sudo().full_name,
+                    'The credit file of a customer is printed by the credit department (members of “%s”). '
+                    'Ask one of them.',
+                    self.env.ref('crm_credit.group_credit_analyst').sudo().full_name,
                 )
             )
-        lang = self.env.user.lang or self.env.lang or "en_US"
-        customers = self.env["res.partner"].with_context(lang=lang).browse(docids).exists().commercial_partner_id
-        customers.check_access("read")
+        lang = self.env.user.lang or self.env.lang or 'en_US'
+        customers = self.env['res.partner'].with_context(lang=lang).browse(docids).exists().commercial_partner_id
+        customers.check_access('read')
         return {
-            "doc_ids": customers.ids,
-            "doc_model": "res.partner",
-            "docs": customers,
-            "paper_lang": lang,
-            "root": self.env.company.root_id,
-            "papers": self._papers(customers),
+            'doc_ids': customers.ids,
+            'doc_model': 'res.partner',
+            'docs': customers,
+            'paper_lang': lang,
+            'root': self.env.company.root_id,
+            'papers': self._papers(customers),
         }
 
     @api.model
     def _papers(self, customers):
         """One dict a customer: each kind of document is read once for all of them."""
         found = {
-            "guarantees": self._by_customer("credit.guarantee", customers, [("state", "in", ("accepted", "expired"))]),
-            "extensions": self._by_customer("credit.extension", customers, [("state", "=", "approved")]),
-            "statements": self._by_customer("credit.statement", customers, [], "date_end, id"),
-            "investigations": self._by_customer("credit.investigation", customers, []),
-            "assessments": self._by_customer("credit.assessment", customers, [("state", "!=", "draft")]),
-            "events": self._by_customer("credit.archive", customers, []),
+            'guarantees': self._by_customer('credit.guarantee', customers, [('state', 'in', ('accepted', 'expired'))]),
+            'extensions': self._by_customer('credit.extension', customers, [('state', '=', 'approved')]),
+            'statements': self._by_customer('credit.statement', customers, [], 'date_end, id'),
+            'investigations': self._by_customer('credit.investigation', customers, []),
+            'assessments': self._by_customer('credit.assessment', customers, [('state', '!=', 'draft')]),
+            'events': self._by_customer('credit.archive', customers, []),
         }
-        trend = self.env["report.crm_credit.report_credit_assessment"]._trend
+        trend = self.env['report.crm_credit.report_credit_assessment']._trend
         papers = []
         for customer in customers:
             paper = {name: documents.get(customer.id, ()) for name, documents in found.items()}
-            paper["events"] = paper["events"][:EVENTS]
-            statements = (paper["statements"] or self.env["credit.statement"])[-YEARS:]
-            papers.append({**paper, "doc": customer, "statements": statements, "trend": trend(statements)})
+            paper['events'] = paper['events'][:EVENTS]
+            statements = (paper['statements'] or self.env['credit.statement'])[-YEARS:]
+            papers.append({**paper, 'doc': customer, 'statements': statements, 'trend': trend(statements)})
         return papers
 
     @api.model
@@ -65,11 +66,11 @@ class ReportCreditFile(models.AbstractModel):
             .with_context(customers.env.context)
             .search(
                 [
-                    ("partner_id", "in", customers.ids),
-                    ("company_id", "child_of", self.env.company.root_id.id),
+                    ('partner_id', 'in', customers.ids),
+                    ('company_id', 'child_of', self.env.company.root_id.id),
                     *domain,
                 ],
                 order=order,
             )
         )
-        return {partner.id: found for partner, found in documents.grouped("partner_id").items()}
+        return {partner.id: found for partner, found in documents.grouped('partner_id').items()}
