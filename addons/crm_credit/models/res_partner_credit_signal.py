@@ -21,7 +21,8 @@ class ResPartner(models.Model):
         readonly=True,
         groups=FIGURE_READERS,
         help="What would have happened to a further order when the customers' figures were last refreshed or the "
-        'credit terms changed. Empty: nothing is checked for this customer. The page “Credit” shows the light of this minute.',
+        'credit terms changed. Empty: nothing is checked for this customer. '
+        'The page “Credit” shows the light of this minute.',
     )
 
     def _credit_lights(self, company):
