@@ -4,7 +4,7 @@
     python -m benchmarks.run --database bench [--plain bench_plain] [--oca bench_oca] [--config odoo.conf]
         --customers 2000 [--case metrics] [--output results.json]
 
-``make bench`` makes the databases and calls this. They are filled and changed, so take ones to throw away: ``--database``
+``make bench`` makes the databases and calls this. They are filled and changed, so take ones to throw away. The first
 has our addons, ``--plain`` Odoo's apps without them, ``--oca`` is a copy of the plain one with OCA's modules. Without
 the last two, cases that are measured against them are skipped, and said to be. A case is a function with the decorator
 ``case`` in a module of ``benchmarks/cases``.
