@@ -45,3 +45,5 @@ from . import crm_evaluation_line
 from . import crm_evaluation_opinion
 from . import res_partner_evaluation
 from . import res_partner_card_print
+from . import crm_code_assistant
+from . import crm_code_assistant_line

@@ -11,3 +11,5 @@ from . import test_card_print
 from . import test_customer_tour
 from . import test_metrics_work
 from . import test_segment
+from . import test_code_assistant
+from . import test_class_preview
