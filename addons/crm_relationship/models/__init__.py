@@ -42,3 +42,10 @@ from . import crm_evaluation_line
 from . import crm_evaluation_opinion
 from . import res_partner_evaluation
 from . import res_partner_card_print
+from . import crm_contract_template
+from . import crm_contract
+from . import crm_contract_line
+from . import crm_contract_breach
+from . import sale_order_contract
+from . import sale_order_line_contract
+from . import res_partner_contract

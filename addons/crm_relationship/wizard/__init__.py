@@ -1,2 +1,3 @@
 from . import base_partner_merge_automatic_wizard
 from . import base_partner_merge_metrics
+from . import crm_contract_call_off
