@@ -1,4 +1,7 @@
 from . import scorecard_mixin
+from . import customer_filter_mixin
+from . import audience_mixin
+from . import crm_segment
 from . import res_partner
 from . import crm_customer_code
 from . import res_partner_code
@@ -18,6 +21,8 @@ from . import res_company_promise
 from . import res_partner_contact
 from . import crm_card_item
 from . import crm_personal_fact
+from . import res_partner_person
+from . import res_partner_file
 from . import res_partner_card
 from . import res_company
 from . import res_config_settings

@@ -12,3 +12,5 @@ from . import test_customer_tour
 from . import test_metrics_work
 from . import test_contract
 from . import test_contract_tour
+from . import test_customer_file
+from . import test_segment
