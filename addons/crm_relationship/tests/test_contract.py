@@ -86,7 +86,8 @@ class TestContract(RelationshipCase):
             with self.assertRaises(IntegrityError), mute_logger('odoo.sql_db'), self.cr.savepoint():
                 self.contract(lines=[{'product_id': self.chair.id, **line}])
         with self.assertRaisesRegex(ValidationError, "can't be agreed in"):
-            self.contract(lines=[{'product_id': self.chair.id, 'product_uom_id': self.env.ref('uom.product_uom_kgm').id}])
+            kilogram = self.env.ref('uom.product_uom_kgm')
+            self.contract(lines=[{'product_id': self.chair.id, 'product_uom_id': kilogram.id}])
 
     def test_only_a_complete_contract_comes_into_force_and_only_by_the_button(self):
         contract = self.contract(activate=False)
