@@ -37,6 +37,8 @@
         'wizard/credit_hold_decide_views.xml',
         'wizard/credit_hold_request_views.xml',
         'wizard/credit_assessment_reject_views.xml',
+        'report/report_credit_assessment.xml',
+        'report/report_credit_file.xml',
         'views/crm_credit_menus.xml',
         'views/credit_hold_views.xml',
         'views/credit_hold_override_views.xml',

@@ -35,6 +35,7 @@
         'views/crm_relationship_menus.xml',
         'views/res_partner_views.xml',
         'views/res_partner_card_views.xml',
+        'views/res_partner_file_views.xml',
         'views/crm_segment_views.xml',
         'views/crm_customer_code_views.xml',
         'views/crm_card_item_views.xml',

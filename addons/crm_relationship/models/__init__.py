@@ -21,6 +21,8 @@ from . import res_company_promise
 from . import res_partner_contact
 from . import crm_card_item
 from . import crm_personal_fact
+from . import res_partner_person
+from . import res_partner_file
 from . import res_partner_card
 from . import res_company
 from . import res_config_settings
