@@ -54,3 +54,9 @@ from . import crm_contract_breach
 from . import sale_order_contract
 from . import sale_order_line_contract
 from . import res_partner_contract
+from . import crm_visit_plan
+from . import crm_visit_plan_line
+from . import crm_visit_plan_review
+from . import crm_touchpoint_visit
+from . import mail_activity_visit
+from . import res_partner_visit
