@@ -35,8 +35,6 @@
         'data/ir_cron_visit_data.xml',
         'wizard/crm_day_sheet_views.xml',
         'wizard/crm_visit_round_views.xml',
-        'report/report_relationship_card.xml',
-        'report/crm_evaluation_reports.xml',
         'report/report_day_sheet.xml',
         'views/crm_relationship_menus.xml',
         'views/res_partner_views.xml',
