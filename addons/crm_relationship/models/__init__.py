@@ -47,3 +47,9 @@ from . import crm_evaluation_line
 from . import crm_evaluation_opinion
 from . import res_partner_evaluation
 from . import res_partner_card_print
+from . import crm_visit_plan
+from . import crm_visit_plan_line
+from . import crm_visit_plan_review
+from . import crm_touchpoint_visit
+from . import mail_activity_visit
+from . import res_partner_visit
