@@ -1,0 +1,106 @@
+import ast
+
+from odoo import api, fields, models
+from odoo.exceptions import AccessError, UserError, ValidationError
+from odoo.fields import Domain
+
+
+class CustomerFilterMixin(models.AbstractModel):
+    """A record with a filter of customers.
+
+    Concrete models with a ``company_id`` reach the customers of that company, others those of the current one.
+    """
+
+    _name = 'crm.customer.filter.mixin'
+    _description = "Record with a Filter of Customers"
+
+    audience_domain = fields.Char(
+        string="Filter", default="[]", help="Which customers are meant. Empty means every customer.",
+    )
+    audience_count = fields.Integer(
+        string="Customers Meant", compute='_compute_audience_count',
+        help="Customers that match now and that you may see.",
+    )
+
+    @api.depends('audience_domain')
+    @api.depends_context('company', 'uid')
+    def _compute_audience_count(self):
+        # One count a record: shown on forms only.
+        for record in self:
+            try:
+                partners = record._audience_model()
+                record.audience_count = partners.search_count(record._audience_filter())
+            except (UserError, AccessError):
+                record.audience_count = 0
+
+    @api.constrains('audience_domain')
+    def _check_audience_domain(self):
+        """Refuse a filter that can't be read, or that asks for what its author may not see."""
+        for record in self:
+            try:
+                record._audience_model().sudo(False).search(record._audience_own_domain(), limit=1)
+            except AccessError as error:
+                raise ValidationError(self.env._(
+                    "The filter of %(record)s asks for something you may not see: %(error)s",
+                    record=record.display_name, error=error,
+                )) from error
+            except (ValueError, TypeError, KeyError, SyntaxError) as error:
+                raise ValidationError(record._audience_unreadable(error)) from error
+
+    def action_open_audience(self):
+        """The customers that match now."""
+        self.ensure_one()
+        return {
+            'type': 'ir.actions.act_window',
+            'name': self.env._("Customers meant by %(record)s", record=self.display_name),
+            'res_model': 'res.partner',
+            'view_mode': 'kanban,list,form',
+            'domain': [('id', 'in', self._audience_partners().ids)],
+            'context': {'res_partner_search_mode': 'customer'},
+        }
+
+    def _audience_partners(self, company=None):
+        """Return the customers (commercial partners) that match now and that the user may see.
+
+        ``company`` is the company whose customers and company-dependent values count; default the record's own or
+        the current one. Raises ``UserError`` naming the record when its filter can't be read any more (a field of
+        an addon that is gone, say).
+        """
+        self.ensure_one()
+        return self._audience_model(company).search(self._audience_filter(company))
+
+    def _audience_matches_all(self):
+        """Whether no filter narrows the audience."""
+        self.ensure_one()
+        return all(source._audience_own_domain().is_true() for source in self._audience_sources())
+
+    def _audience_sources(self):
+        """Return the records whose filters all apply."""
+        return [self]
+
+    def _audience_filter(self, company=None):
+        """Return the domain on res.partner: customers of the company that match segment and filter."""
+        company = company or self._audience_company()
+        owners = [False, *company.sudo().parent_ids.ids]
+        domain = Domain('is_customer', '=', True) & Domain('company_id', 'in', owners)
+        for source in self._audience_sources():
+            domain &= source._audience_own_domain()
+        try:
+            return domain.optimize_full(self._audience_model(company))
+        except (ValueError, KeyError) as error:
+            raise UserError(self._audience_unreadable(error)) from error
+
+    def _audience_own_domain(self):
+        return Domain(ast.literal_eval((self.audience_domain or '').strip() or '[]'))
+
+    def _audience_company(self):
+        return 'company_id' in self._fields and self.company_id or self.env.company
+
+    def _audience_model(self, company=None):
+        return self.env['res.partner'].with_company(company or self._audience_company())
+
+    def _audience_unreadable(self, error):
+        return self.env._(
+            "The filter of %(record)s can't be read: %(filter)s (%(error)s). Choose its conditions anew.",
+            record=self.display_name, filter=self.audience_domain, error=error,
+        )
