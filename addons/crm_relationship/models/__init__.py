@@ -21,6 +21,8 @@ from . import res_company_promise
 from . import res_partner_contact
 from . import crm_card_item
 from . import crm_personal_fact
+from . import res_partner_person
+from . import res_partner_file
 from . import res_partner_card
 from . import res_company
 from . import res_config_settings
@@ -47,3 +49,16 @@ from . import res_partner_evaluation
 from . import res_partner_card_print
 from . import crm_code_assistant
 from . import crm_code_assistant_line
+from . import crm_contract_template
+from . import crm_contract
+from . import crm_contract_line
+from . import crm_contract_breach
+from . import sale_order_contract
+from . import sale_order_line_contract
+from . import res_partner_contract
+from . import crm_visit_plan
+from . import crm_visit_plan_line
+from . import crm_visit_plan_review
+from . import crm_touchpoint_visit
+from . import mail_activity_visit
+from . import res_partner_visit
