@@ -8,7 +8,7 @@ The function prepares (untimed) and returns what is timed and its reference, or 
 has up to three databases with the same seeded customers: ``suite`` (all addons of this repository), ``plain`` (Odoo's
 apps and none of ours) and ``oca`` (plain, with OCA's modules for financial risk). Measured and reference take turns in
 one process; each runs in a savepoint that is rolled back, with an empty ORM cache, once unmeasured and then ``repeat``
-times. Medians count.
+times (``repeat=1``: measured at once). Medians count.
 """
 
 import gc
@@ -37,20 +37,20 @@ class Timed:
     function: Callable
 
     def run(self):
-        """Seconds, queries and growth of the process in MB."""
+        """Seconds, queries and growth of the process in MB, at its largest."""
         env = self.env
         env.flush_all()
         env.invalidate_all()
         savepoint = env.cr.savepoint()
         gc.collect()
         gc.disable()
-        memory, queries, started = resident_mb(), env.cr.sql_log_count, time.perf_counter()
+        memory, queries, started = _reset_peak_memory(), env.cr.sql_log_count, time.perf_counter()
         self.function(env)
         env.flush_all()
         duration = time.perf_counter() - started
         counted = env.cr.sql_log_count - queries
         gc.enable()
-        grown = resident_mb() - memory
+        grown = max(_memory("VmHWM") - memory, 0.0)
         savepoint.close(rollback=True)
         env.invalidate_all(flush=False)
         env.cr.precommit.clear()
@@ -97,13 +97,14 @@ class Case:
             return self._result(bench, skipped="; ".join(missing))
         measured, reference = self.prepare(bench)
         rounds, reference_rounds = [], []
-        for _round in range(self.repeat + 1):
+        warming = int(self.repeat > 1)
+        for _round in range(self.repeat + warming):
             rounds.append(measured.run())
             if reference:
                 reference_rounds.append(reference.run())
         grown = rounds[0][2]  # only the first one finds the process as it was
-        own, queries = _medians(rounds[1:])
-        other, reference_queries = _medians(reference_rounds[1:]) if reference else (None, None)
+        own, queries = _medians(rounds[warming:])
+        other, reference_queries = _medians(reference_rounds[warming:]) if reference else (None, None)
         result = self._result(
             bench,
             ratio=round(own / other, 4) if other else None,
@@ -164,11 +165,21 @@ def case(
     return register
 
 
-def resident_mb():
-    """Memory of this process, where the system tells."""
+def _reset_peak_memory():
+    """Let the system count the largest memory of this process from now on. Returns the current one, in MB."""
     try:
-        with open("/proc/self/statm", encoding="ascii") as statm:
-            return int(statm.read().split()[1]) * 4096 / 1e6
+        with open("/proc/self/clear_refs", "w", encoding="ascii") as clear:
+            clear.write("5")
+    except OSError:
+        pass
+    return _memory("VmRSS")
+
+
+def _memory(name):
+    """A figure of this process in MB, 0 where the system doesn't tell."""
+    try:
+        with open("/proc/self/status", encoding="ascii") as status:
+            return next((int(line.split()[1]) / 1024 for line in status if line.startswith(f"{name}:")), 0.0)
     except OSError:
         return 0.0
 

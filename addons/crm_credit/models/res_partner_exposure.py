@@ -138,14 +138,16 @@ class ResPartner(models.Model):
         compute_sudo=True,
         currency_field='credit_currency_id',
         groups=FIGURE_READERS,
-        help="Credit limit, temporary extensions and guarantees, less exposure. Zero for unlimited customers.",
+        help="Credit limit, temporary extensions and guarantees, less exposure; where a limit shared with others "
+        "leaves less, that. Zero for unlimited customers.",
     )
     credit_utilization = fields.Float(
         string='Utilisation',
         compute='_compute_credit_figures',
         compute_sudo=True,
         groups=FIGURE_READERS,
-        help="Exposure as a share of credit limit, extensions and guarantees. Zero for unlimited customers.",
+        help="Exposure as a share of credit limit, extensions and guarantees; where a limit shared with others is "
+        "fuller, of that. Zero for unlimited customers.",
     )
     credit_is_limited = fields.Boolean(
         string='Credit Limited', compute='_compute_credit_figures', compute_sudo=True, groups=FIGURE_READERS
@@ -290,8 +292,12 @@ class ResPartner(models.Model):
 
     @api.model
     def _credit_debtors_over_limit(self, company):
-        """Return the ids of the debtors whose exposure exceeds what was agreed."""
-        return [debtor for (debtor,) in self.env.execute_query(self._credit_over_limit_sql(company))]
+        """Return the ids of the debtors whose exposure exceeds what was agreed with them or with their group."""
+        over = {debtor for (debtor,) in self.env.execute_query(self._credit_over_limit_sql(company))}
+        root, Group = company.root_id, self.env['credit.group']
+        if members := list(Group._memberships(root.id)):
+            over |= Group._over_limit(root, self._credit_exposure_query(company, members))
+        return list(over)
 
     @api.model
     def _credit_over_limit_sql(self, company):
@@ -373,7 +379,8 @@ class ResPartner(models.Model):
         :param company: res.company; the figures are those of its root company with all its branches
         :param scope: CreditScope, when the caller has it already
         :return: {commercial partner id: tools.decision.Exposure} in the root company's currency; one query for any
-            number of partners, and one for their commercial partners where those aren't known yet
+            number of partners, one for their commercial partners where those aren't known yet, and one for each other
+            company that they share a limit with
         """
         self._origin.fetch(['commercial_partner_id'])  # not the whole address
         debtors = self.commercial_partner_id._origin.ids

@@ -1,1 +1,3 @@
+from . import crm_visit_review
 from . import report_relationship_card
+from . import report_day_sheet
