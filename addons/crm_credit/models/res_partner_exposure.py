@@ -287,7 +287,7 @@ class ResPartner(models.Model):
 
         One array as a literal: PostgreSQL knows how many they are (of a subselect it does not) and hashes them.
         """
-        array = '{%s}' % ','.join(map(str, debtors))
+        array = f"{{{','.join(map(str, debtors))}}}"
         return Domain('commercial_partner_id', operator, SQL('SELECT unnest(%s::int[])', array))
 
     @api.model
