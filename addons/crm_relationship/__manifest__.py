@@ -19,6 +19,7 @@
         'security/crm_evaluation_security.xml',
         'security/crm_segment_security.xml',
         'security/crm_visit_plan_security.xml',
+        'security/crm_month_arrangement_security.xml',
         'data/res_partner_data.xml',
         'data/crm_customer_metrics_data.xml',
         'data/crm_evaluation_data.xml',
@@ -58,6 +59,7 @@
         'views/crm_visit_review_views.xml',
         'views/crm_visit_plan_views.xml',
         'views/res_partner_visit_views.xml',
+        'views/crm_month_arrangement_views.xml',
     ],
     'demo': [
         'demo/res_users_demo.xml',

@@ -53,3 +53,6 @@ from . import crm_visit_plan_review
 from . import crm_touchpoint_visit
 from . import mail_activity_visit
 from . import res_partner_visit
+from . import crm_month_arrangement
+from . import mail_activity_key_task
+from . import sale_order_contact
