@@ -15,6 +15,7 @@
         'security/crm_promise_security.xml',
         'security/crm_customer_code_security.xml',
         'security/crm_personal_fact_security.xml',
+        'security/crm_dossier_security.xml',
         'security/crm_customer_metrics_security.xml',
         'security/crm_evaluation_security.xml',
         'security/crm_segment_security.xml',
@@ -23,6 +24,7 @@
         'data/crm_evaluation_data.xml',
         'data/crm_card_item_data.xml',
         'data/ir_cron_card_data.xml',
+        'data/crm_information_source_data.xml',
         'data/mail_activity_type_data.xml',
         'data/ir_cron_work_data.xml',
         'report/report_relationship_card.xml',
@@ -49,12 +51,17 @@
         'views/res_config_settings_promise_views.xml',
         'views/res_partner_figures_views.xml',
         'views/res_config_settings_classes_views.xml',
+        'views/crm_customer_statistic_views.xml',
+        'views/crm_customer_investment_views.xml',
+        'views/crm_information_source_views.xml',
+        'views/res_partner_dossier_views.xml',
     ],
     'demo': [
         'demo/res_users_demo.xml',
         'demo/res_partner_demo.xml',
         'demo/crm_touchpoint_demo.xml',
         'demo/crm_evaluation_demo.xml',
+        'demo/crm_dossier_demo.xml',
     ],
     'assets': {
         'web.assets_backend': [

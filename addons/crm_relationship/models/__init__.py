@@ -47,3 +47,11 @@ from . import crm_evaluation_line
 from . import crm_evaluation_opinion
 from . import res_partner_evaluation
 from . import res_partner_card_print
+from . import dossier_mixin
+from . import crm_customer_statistic
+from . import crm_customer_investment
+from . import crm_touchpoint_investment
+from . import crm_information_source
+from . import crm_customer_source
+from . import crm_customer_metrics_investment
+from . import res_partner_dossier

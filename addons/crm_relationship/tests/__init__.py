@@ -12,3 +12,4 @@ from . import test_customer_tour
 from . import test_metrics_work
 from . import test_customer_file
 from . import test_segment
+from . import test_customer_dossier
