@@ -16,7 +16,7 @@ RUN = LOCAL / "run"
 DATA = LOCAL / "data"
 CONF = ROOT / "odoo.conf"
 # A base template is made again when these change.
-RUNTIME_FILES = (ROOT / "requirements.txt",)
+RUNTIME_FILES = (ROOT / "requirements.txt", ROOT / "requirements-oca.txt")
 
 SUITE = "crm-suite"
 # Two clones on one machine must not share sockets, system folders or, on a common server, databases.

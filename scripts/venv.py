@@ -10,6 +10,7 @@ from .debian import apt_install
 from .project import LOGS, ROOT, VENV, environment, python
 
 RUNTIME = ROOT / "requirements.txt"
+OCA = ROOT / "requirements-oca.txt"
 TOOLS = ROOT / "requirements-dev.txt"
 
 
@@ -18,6 +19,8 @@ def ensure(tools=False):
     if not _usable():
         _create()
     _install(RUNTIME)
+    # They ask for a package "odoo", which isn't where our Odoo comes from.
+    _install(OCA, "--no-deps")
     if tools:
         _install(TOOLS)
 
@@ -57,7 +60,7 @@ def _base_python():
     return getattr(sys, "_base_executable", None) or sys.executable
 
 
-def _install(requirements):
+def _install(requirements, *options):
     wanted = hashlib.sha256(requirements.read_bytes()).hexdigest()
     stamp = VENV / f"{requirements.stem}.stamp"
     if stamp.exists() and stamp.read_text(encoding="utf-8") == wanted:
@@ -66,7 +69,7 @@ def _install(requirements):
     log = LOGS / "pip.log"
     with stage(f"installing Python packages ({requirements.name})"), log.open("wb") as output:
         command = [python(), "-m", "pip", "install", "--disable-pip-version-check", "--no-input"]
-        command += ["--only-binary", ":all:", "--retries", "5", "-r", str(requirements)]
+        command += ["--only-binary", ":all:", "--retries", "5", *options, "-r", str(requirements)]
         result = subprocess.run(command, stdout=output, stderr=output, env=environment(), cwd=ROOT, check=False)
         if result.returncode:
             _explain(log)
