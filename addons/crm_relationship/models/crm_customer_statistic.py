@@ -33,7 +33,9 @@ class CrmCustomerStatistic(models.Model):
         [('1', "Very poor"), ('2', "Poor"), ('3', "Fair"), ('4', "Good"), ('5', "Very good")],
         help="How good or bad the finding is for us.",
     )
-    value = fields.Float(aggregator='avg', help="The figure, when the finding is one: a volume, a share, a number of cases.")
+    value = fields.Float(
+        aggregator='avg', help="The figure, when the finding is one: a volume, a share, a number of cases.",
+    )
     unit = fields.Char(help="What the figure counts, such as tons a year or %.")
     note = fields.Text(string="Details")
     attachment_ids = fields.Many2many('ir.attachment', string="Documents", help="The report, the survey, the letter.")

@@ -23,7 +23,8 @@ class CrmInformationReport(models.Model):
     currency_id = fields.Many2one(related='company_id.currency_id')
     cost = fields.Monetary(readonly=True, help="In company currency, at the rate of the day.")
     quality = fields.Float(
-        string="Average Quality", readonly=True, aggregator='avg', help="1 useless to 5 excellent, of the rated entries.",
+        string="Average Quality", readonly=True, aggregator='avg',
+        help="1 useless to 5 excellent, of the rated entries.",
     )
 
     @property

@@ -48,4 +48,6 @@ class CrmInvestmentReport(models.Model):
         """Open the contact or the investment behind the row."""
         self.ensure_one()
         entry = self.investment_id or self.touchpoint_id
-        return {'type': 'ir.actions.act_window', 'res_model': entry._name, 'res_id': entry.id, 'views': [(False, 'form')]}
+        return {
+            'type': 'ir.actions.act_window', 'res_model': entry._name, 'res_id': entry.id, 'views': [(False, 'form')],
+        }

@@ -112,7 +112,8 @@ class TestCustomerDossier(RelationshipCase):
 
     def test_the_cost_of_a_customer_by_kind_counts_contacts_and_investments_once(self):
         self.as_salesperson('crm.touchpoint').create({
-            'partner_id': self.customer.id, 'summary': 'Visit', 'mode': 'visit', 'cost': 60, 'date': '2026-11-20 10:00:00',
+            'partner_id': self.customer.id, 'summary': 'Visit', 'mode': 'visit', 'cost': 60,
+            'date': '2026-11-20 10:00:00',
         })
         self.as_salesperson('crm.customer.investment').create({
             'partner_id': self.customer.id, 'kind': 'gift', 'name': 'Pen', 'cost': 8, 'currency_id': self.foreign.id,
