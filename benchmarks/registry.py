@@ -8,6 +8,7 @@ The function prepares (untimed) and returns what is timed and its reference, or 
 runs in a savepoint that is rolled back, with an empty ORM cache, ``repeat`` times in turn; medians count.
 """
 
+import resource
 import statistics
 import time
 from collections.abc import Callable
@@ -28,15 +29,19 @@ class Case:
         """Measured figures of the case as they go into results.json."""
         measured, reference = self.prepare(env)
         seconds, reference_seconds, queries = [], [], 0
+        peak = _peak_memory()
         for _round in range(self.repeat):
             duration, queries = _timed(env, measured)
             seconds.append(duration)
+            if _round == 0:
+                grown = _peak_memory() - peak
             if reference:
                 reference_seconds.append(_timed(env, reference)[0])
         own, other = statistics.median(seconds), statistics.median(reference_seconds) if reference else None
         return {
             "case": self.name, "n": n, "ratio": round(own / other, 3) if other else None, "target": self.target,
             "seconds": round(own, 4), "reference_seconds": other and round(other, 4), "queries": queries,
+            "memory_mb": round(grown / 1024, 1),
         }
 
 
@@ -46,6 +51,11 @@ def case(name, target=None, addons=(), repeat=5):
         CASES.append(Case(name, function, target, tuple(addons), repeat))
         return function
     return register
+
+
+def _peak_memory():
+    """Largest memory the process ever had, in KiB (Linux): what a case adds to it in its first round is its growth."""
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
 
 
 def _timed(env, function):

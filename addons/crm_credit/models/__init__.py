@@ -8,6 +8,7 @@ from . import (
     credit_authority,
     credit_policy_factor,
     credit_statement,
+    credit_statement_trend,
     credit_guarantee,
     credit_extension,
     credit_group,

@@ -136,14 +136,16 @@ class ResPartner(models.Model):
         compute_sudo=True,
         currency_field='credit_currency_id',
         groups=FIGURE_READERS,
-        help="Credit limit, temporary extensions and guarantees, less exposure. Zero for unlimited customers.",
+        help="Credit limit, temporary extensions and guarantees, less exposure; where a limit shared with others "
+        "leaves less, that. Zero for unlimited customers.",
     )
     credit_utilization = fields.Float(
         string='Utilisation',
         compute='_compute_credit_figures',
         compute_sudo=True,
         groups=FIGURE_READERS,
-        help="Exposure as a share of credit limit, extensions and guarantees. Zero for unlimited customers.",
+        help="Exposure as a share of credit limit, extensions and guarantees; where a limit shared with others is "
+        "fuller, of that. Zero for unlimited customers.",
     )
     credit_is_limited = fields.Boolean(
         string='Credit Limited', compute='_compute_credit_figures', compute_sudo=True, groups=FIGURE_READERS
@@ -270,7 +272,7 @@ class ResPartner(models.Model):
 
     @api.model
     def _credit_debtors_over_limit(self, company):
-        """Return the ids of the debtors whose exposure exceeds what was agreed.
+        """Return the ids of the debtors whose exposure exceeds what was agreed with them or with their group.
 
         Terms are read only for those above their bare limit: extensions and guarantees can only raise it.
         """
@@ -279,11 +281,12 @@ class ResPartner(models.Model):
         candidates = self._credit_above_bare_limit(company.root_id, owing)
         terms = self.browse(candidates)._credit_terms(company) if candidates else {}
         rounding = company.root_id.currency_id.rounding
-        return [
+        over = {
             debtor
             for debtor in candidates
             if terms[debtor].ceiling is not None and owing[debtor] > terms[debtor].ceiling + rounding / 2
-        ]
+        }
+        return list(over | self.env['credit.group']._over_limit(company.root_id, exposures))
 
     @api.model
     def _credit_above_bare_limit(self, root, owing):
@@ -322,7 +325,7 @@ class ResPartner(models.Model):
         :param company: res.company; the figures are those of its root company with all its branches
         :param scope: CreditScope, when the caller has it already
         :return: {commercial partner id: tools.decision.Exposure} in the root company's currency; four queries for any
-            number of partners
+            number of partners, four more for each other company that they share a limit with
         """
         debtors = self.commercial_partner_id._origin.ids
         if not debtors:
