@@ -47,6 +47,14 @@ from . import crm_evaluation_line
 from . import crm_evaluation_opinion
 from . import res_partner_evaluation
 from . import res_partner_card_print
+from . import dossier_mixin
+from . import crm_customer_statistic
+from . import crm_customer_investment
+from . import crm_touchpoint_investment
+from . import crm_information_source
+from . import crm_customer_source
+from . import crm_customer_metrics_investment
+from . import res_partner_dossier
 from . import crm_code_assistant
 from . import crm_code_assistant_line
 from . import crm_contract_template
@@ -62,3 +70,6 @@ from . import crm_visit_plan_review
 from . import crm_touchpoint_visit
 from . import mail_activity_visit
 from . import res_partner_visit
+from . import crm_month_arrangement
+from . import mail_activity_key_task
+from . import sale_order_contact
