@@ -37,6 +37,8 @@
         'wizard/credit_hold_decide_views.xml',
         'wizard/credit_hold_request_views.xml',
         'wizard/credit_assessment_reject_views.xml',
+        'report/report_credit_assessment.xml',
+        'report/report_credit_file.xml',
         'views/crm_credit_menus.xml',
         'views/credit_hold_views.xml',
         'views/credit_hold_override_views.xml',
@@ -64,12 +66,19 @@
         'web.assets_backend': [
             'crm_credit/static/src/js/credit_refused.js',
             'crm_credit/static/src/credit_panel/*',
+            'crm_credit/static/src/credit_trend/*',
         ],
         'web.assets_tests': ['crm_credit/static/tests/tours/*.js'],
     },
     'demo': [
         'demo/res_users_demo.xml',
         'demo/account_move_demo.xml',
+        'demo/credit_investigation_demo.xml',
+        'demo/credit_statement_demo.xml',
+        'demo/credit_hold_demo.xml',
         'demo/credit_demo.xml',
+        'demo/credit_extension_demo.xml',
+        'demo/credit_group_demo.xml',
+        'demo/credit_rule_exception_demo.xml',
     ],
 }
