@@ -76,7 +76,8 @@ WITH open AS (
                              THEN 70 - (days - 15) * 10 / 7.0 WHEN days <= 30 THEN 60 - (days - 22) * 10 / 8.0
                              WHEN days <= 60 THEN 50 - (days - 30) / 3.0 WHEN days <= 120 THEN 40 - (days - 60) / 3.0
                              ELSE 20 END) / sum(amount)
-      FROM (SELECT m.commercial_partner_id AS partner_id, m.id AS move_id, r.amount, r.max_date - l.date_maturity AS days
+      FROM (SELECT m.commercial_partner_id AS partner_id, m.id AS move_id, r.amount,
+                   r.max_date - l.date_maturity AS days
               FROM account_partial_reconcile r JOIN account_move_line l ON l.id = r.debit_move_id
               JOIN account_move m ON m.id = l.move_id
              WHERE m.move_type = 'out_invoice' AND m.state = 'posted' AND m.company_id = %(company)s
