@@ -153,7 +153,7 @@ class CrmCustomerMetrics(models.Model):
                       sum(item.open) FILTER (WHERE item.open > 0 AND item.disputed),
                       sum(item.open) FILTER (WHERE item.open > 0 AND item.days > 0 AND NOT item.disputed),
                       max(item.days) FILTER (WHERE item.open > 0 AND item.days > 0 AND NOT item.disputed)
-                 FROM (%(items)s) item
+                 FROM (%(items)s OFFSET 0) item
                 GROUP BY item.debtor""",
             buckets=SQL(', ').join(buckets),
             items=Partner._credit_items_sql(
