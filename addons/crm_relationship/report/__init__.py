@@ -1,3 +1,4 @@
 from . import crm_visit_review
 from . import report_relationship_card
 from . import report_day_sheet
+from . import crm_sell_through_report

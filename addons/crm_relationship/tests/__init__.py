@@ -15,3 +15,4 @@ from . import test_contract_tour
 from . import test_customer_file
 from . import test_segment
 from . import test_visit_plan
+from . import test_distribution
