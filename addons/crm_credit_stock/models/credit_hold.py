@@ -29,11 +29,12 @@ class CreditHold(models.Model):
     def _try_release(self, partners):
         """Take holds off deliveries that may leave now; the warehouse then validates as usual."""
         result = super()._try_release(partners)
+        debtors = self.env['credit.group']._with_fellow_members(partners.sudo().commercial_partner_id.ids)
         holds = self.sudo().search(
             [
                 ('state', '=', 'open'),
                 ('kind', '=', 'delivery'),
-                ('partner_id', 'in', partners.sudo().commercial_partner_id.ids),
+                ('partner_id', 'in', debtors),
             ]
         )
         for hold in holds:
