@@ -18,6 +18,7 @@
         'security/crm_customer_metrics_security.xml',
         'security/crm_evaluation_security.xml',
         'security/crm_code_assistant_security.xml',
+        'security/crm_terms_security.xml',
         'security/crm_contract_security.xml',
         'security/crm_segment_security.xml',
         'security/crm_visit_plan_security.xml',
@@ -29,6 +30,7 @@
         'data/mail_activity_type_data.xml',
         'data/ir_cron_work_data.xml',
         'data/ir_cron_code_data.xml',
+        'data/ir_cron_terms_data.xml',
         'data/crm_contract_data.xml',
         'wizard/crm_contract_call_off_views.xml',
         'report/report_relationship_card.xml',
@@ -62,6 +64,7 @@
         'views/res_config_settings_classes_views.xml',
         'views/crm_code_assistant_views.xml',
         'views/crm_class_preview_views.xml',
+        'views/crm_terms_rule_views.xml',
         'views/crm_contract_template_views.xml',
         'views/crm_contract_breach_views.xml',
         'views/crm_contract_line_views.xml',
@@ -77,6 +80,7 @@
         'demo/crm_touchpoint_demo.xml',
         'demo/crm_evaluation_demo.xml',
         'demo/crm_contract_demo.xml',
+        'demo/crm_terms_rule_demo.xml',
     ],
     'assets': {
         'web.assets_backend': [

@@ -43,3 +43,4 @@ from . import (
     sale_order,
     sale_order_credit_panel,
 )
+from . import crm_terms_application

@@ -62,3 +62,6 @@ from . import crm_visit_plan_review
 from . import crm_touchpoint_visit
 from . import mail_activity_visit
 from . import res_partner_visit
+from . import crm_terms_rule
+from . import crm_terms_application
+from . import res_partner_terms

@@ -17,3 +17,4 @@ from . import test_segment
 from . import test_code_assistant
 from . import test_class_preview
 from . import test_visit_plan
+from . import test_terms_rule
