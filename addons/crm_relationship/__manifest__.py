@@ -21,6 +21,7 @@
         'security/crm_code_assistant_security.xml',
         'security/crm_terms_security.xml',
         'security/crm_contract_security.xml',
+        'security/crm_distribution_security.xml',
         'security/crm_segment_security.xml',
         'security/crm_care_security.xml',
         'security/crm_visit_plan_security.xml',
@@ -83,6 +84,12 @@
         'views/crm_contract_breach_views.xml',
         'views/crm_contract_line_views.xml',
         'views/crm_contract_views.xml',
+        'views/crm_territory_views.xml',
+        'views/crm_distribution_link_views.xml',
+        'views/crm_sell_through_views.xml',
+        'views/crm_sell_through_report_views.xml',
+        'views/res_partner_distribution_views.xml',
+        'views/sale_order_distribution_views.xml',
         'views/crm_visit_plan_line_views.xml',
         'views/crm_visit_review_views.xml',
         'views/crm_visit_plan_views.xml',
@@ -98,6 +105,7 @@
         'demo/crm_dossier_demo.xml',
         'demo/crm_contract_demo.xml',
         'demo/crm_terms_rule_demo.xml',
+        'demo/crm_distribution_demo.xml',
     ],
     'assets': {
         'web.assets_backend': [
