@@ -22,6 +22,7 @@
         'security/crm_terms_security.xml',
         'security/crm_contract_security.xml',
         'security/crm_distribution_security.xml',
+        'security/crm_maintenance_scheme_security.xml',
         'security/crm_segment_security.xml',
         'security/crm_care_security.xml',
         'security/crm_visit_plan_security.xml',
@@ -38,10 +39,12 @@
         'data/ir_cron_code_data.xml',
         'data/ir_cron_terms_data.xml',
         'data/crm_contract_data.xml',
+        'data/crm_maintenance_scheme_data.xml',
         'wizard/crm_contract_call_off_views.xml',
         'report/report_relationship_card.xml',
         'report/crm_evaluation_reports.xml',
         'report/crm_contract_reports.xml',
+        'report/crm_maintenance_scheme_reports.xml',
         'data/ir_cron_visit_data.xml',
         'wizard/crm_day_sheet_views.xml',
         'wizard/crm_visit_round_views.xml',
@@ -95,6 +98,8 @@
         'views/crm_visit_plan_views.xml',
         'views/res_partner_visit_views.xml',
         'views/crm_month_arrangement_views.xml',
+        'views/crm_scheme_department_views.xml',
+        'views/crm_maintenance_scheme_views.xml',
     ],
     'demo': [
         'demo/res_users_demo.xml',
@@ -106,6 +111,7 @@
         'demo/crm_contract_demo.xml',
         'demo/crm_terms_rule_demo.xml',
         'demo/crm_distribution_demo.xml',
+        'demo/crm_maintenance_scheme_demo.xml',
     ],
     'assets': {
         'web.assets_backend': [
