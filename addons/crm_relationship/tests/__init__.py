@@ -21,3 +21,4 @@ from . import test_class_preview
 from . import test_visit_plan
 from . import test_terms_rule
 from . import test_distribution
+from . import test_maintenance_scheme
