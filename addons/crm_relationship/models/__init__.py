@@ -70,3 +70,10 @@ from . import crm_visit_plan_review
 from . import crm_touchpoint_visit
 from . import mail_activity_visit
 from . import res_partner_visit
+from . import crm_card_section
+from . import crm_card_verification
+from . import res_partner_verification
+from . import crm_card_change
+from . import res_partner_history
+from . import res_partner_bank
+from . import res_partner_check
