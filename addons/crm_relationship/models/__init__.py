@@ -47,6 +47,13 @@ from . import crm_evaluation_line
 from . import crm_evaluation_opinion
 from . import res_partner_evaluation
 from . import res_partner_card_print
+from . import crm_care_kind
+from . import crm_care_holiday
+from . import res_company_care
+from . import res_partner_care
+from . import crm_care_programme
+from . import crm_care_run
+from . import crm_care_recipient
 from . import dossier_mixin
 from . import crm_customer_statistic
 from . import crm_customer_investment
@@ -77,3 +84,6 @@ from . import crm_card_change
 from . import res_partner_history
 from . import res_partner_bank
 from . import res_partner_check
+from . import crm_month_arrangement
+from . import mail_activity_key_task
+from . import sale_order_contact
