@@ -87,3 +87,6 @@ from . import res_partner_check
 from . import crm_month_arrangement
 from . import mail_activity_key_task
 from . import sale_order_contact
+from . import crm_card_print_job
+from . import crm_card_reading
+from . import res_partner_reading

@@ -1,4 +1,4 @@
-from odoo import models
+from odoo import api, fields, models
 from odoo.exceptions import UserError
 from odoo.tools import SQL, format_amount, format_date, html2plaintext
 
@@ -11,13 +11,25 @@ class ResPartner(models.Model):
     _inherit = 'res.partner'
 
     def action_print_card(self):
-        """Print the cards of these customers (of their companies, for contacts) as one document."""
+        """Ask how the cards of these customers (of their companies, for contacts) are to be printed."""
         customers = self.commercial_partner_id.filtered('is_customer')
         if not customers:
             raise UserError(self.env._(
                 "Only customers have a relationship card. Make a quotation or an opportunity first.",
             ))
-        return self.env.ref('crm_relationship.action_report_relationship_card').report_action(customers)
+        self.env['report.crm_relationship.report_relationship_card']._check_names(customers)
+        action = self.env['ir.actions.act_window']._for_xml_id('crm_relationship.crm_card_print_action')
+        return {**action, 'context': {'active_ids': customers.ids, 'default_partner_ids': customers.ids}}
+
+    @api.model
+    def action_print_todays_cards(self):
+        """The cards of the customers whom the user visits today."""
+        customers = self.env['crm.card.reading']._visited(self.env.user, fields.Date.context_today(self))
+        if not customers:
+            raise UserError(self.env._(
+                "You have no visit today. Plan one as an activity of type Visit on the customer, or as a meeting.",
+            ))
+        return customers.action_print_card()
 
     def _get_card_sections(self):
         """What is printed on the cards of these customers, ``{partner_id: [CardSection, …]}``.

@@ -20,3 +20,4 @@ from . import test_code_assistant
 from . import test_class_preview
 from . import test_visit_plan
 from . import test_card_freshness
+from . import test_card_batch
