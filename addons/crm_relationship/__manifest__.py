@@ -84,6 +84,7 @@
         'demo/res_partner_demo.xml',
         'demo/crm_touchpoint_demo.xml',
         'demo/crm_evaluation_demo.xml',
+        'demo/crm_visit_plan_demo.xml',
         'demo/crm_dossier_demo.xml',
         'demo/crm_contract_demo.xml',
     ],
