@@ -80,3 +80,13 @@ from . import res_partner_visit
 from . import crm_month_arrangement
 from . import mail_activity_key_task
 from . import sale_order_contact
+from . import crm_club
+from . import crm_club_level
+from . import crm_club_member
+from . import crm_club_benefit
+from . import crm_club_meeting
+from . import crm_club_attendance
+from . import crm_club_question
+from . import crm_club_option
+from . import crm_club_answer
+from . import res_partner_club
