@@ -222,19 +222,32 @@ class ResPartner(models.Model):
         return 'green'
 
     def _search_credit_receivable(self, operator, value):
+        self._check_credit_search('credit_receivable')
         return self._search_credit_figure(operator, value, lambda exposure: exposure.receivable)
 
     def _search_credit_uninvoiced(self, operator, value):
+        self._check_credit_search('credit_uninvoiced')
         return self._search_credit_figure(operator, value, lambda exposure: exposure.uninvoiced)
 
     def _search_credit_exposure(self, operator, value):
+        self._check_credit_search('credit_exposure')
         return self._search_credit_figure(operator, value, lambda exposure: exposure.exposure)
 
     def _search_credit_overdue(self, operator, value):
+        self._check_credit_search('credit_overdue')
         return self._search_credit_figure(operator, value, lambda exposure: exposure.overdue, ('receivable',))
 
     def _search_credit_max_days_overdue(self, operator, value):
+        self._check_credit_search('credit_max_days_overdue')
         return self._search_credit_figure(operator, value, lambda exposure: exposure.max_days_overdue, ('receivable',))
+
+    @api.model
+    def _check_credit_search(self, name):
+        """Whoever may not read a figure may not find customers by it either: Odoo asks no one before a search method.
+
+        :raise AccessError:
+        """
+        self._check_field_access(self._fields[name], 'read')
 
     @api.model
     def _search_credit_figure(self, operator, value, figure, parts=PARTS):
@@ -261,6 +274,7 @@ class ResPartner(models.Model):
         return Domain('commercial_partner_id', 'in', [d for d, amount in amounts.items() if holds(amount)])
 
     def _search_credit_over_limit(self, operator, value):
+        self._check_credit_search('credit_over_limit')
         if operator != 'in':
             return NotImplemented
         over = self._credit_debtors_over_limit(self.env.company)

@@ -20,3 +20,5 @@ from . import test_credit_bad_input
 from . import test_credit_group_companies
 from . import test_credit_signal
 from . import test_credit_reports
+from . import test_credit_access
+from . import test_credit_companies
