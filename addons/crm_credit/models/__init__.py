@@ -35,6 +35,7 @@ from . import (
     credit_hold_override,
     credit_archive,
     account_payment_term,
+    account_account,
     account_move,
     account_move_credit_panel,
     account_move_line,

@@ -22,3 +22,5 @@ from . import test_credit_signal
 from . import test_credit_reports
 from . import test_credit_access
 from . import test_credit_companies
+from . import test_credit_file_tour
+from . import test_credit_doors
