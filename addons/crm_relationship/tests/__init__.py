@@ -19,3 +19,5 @@ from . import test_customer_dossier
 from . import test_code_assistant
 from . import test_class_preview
 from . import test_visit_plan
+from . import test_terms_rule
+from . import test_distribution
