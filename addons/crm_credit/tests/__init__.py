@@ -24,5 +24,4 @@ from . import test_credit_preferential_terms
 from . import test_credit_file_tour
 from . import test_credit_access
 from . import test_credit_companies
-from . import test_credit_file_tour
 from . import test_credit_doors
