@@ -77,6 +77,15 @@ from . import crm_visit_plan_review
 from . import crm_touchpoint_visit
 from . import mail_activity_visit
 from . import res_partner_visit
+from . import crm_terms_rule
+from . import crm_terms_application
+from . import res_partner_terms
+from . import crm_territory
+from . import crm_distribution_link
+from . import crm_sell_through
+from . import sale_order_distribution
+from . import account_move_distribution
+from . import res_partner_distribution
 from . import crm_month_arrangement
 from . import mail_activity_key_task
 from . import sale_order_contact

@@ -20,3 +20,5 @@ from . import test_code_assistant
 from . import test_class_preview
 from . import test_visit_plan
 from . import test_club
+from . import test_terms_rule
+from . import test_distribution
