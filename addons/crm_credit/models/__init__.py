@@ -35,6 +35,7 @@ from . import (
     credit_hold_override,
     credit_archive,
     account_payment_term,
+    account_account,
     account_move,
     account_move_credit_panel,
     account_move_line,
@@ -43,3 +44,4 @@ from . import (
     sale_order,
     sale_order_credit_panel,
 )
+from . import crm_terms_application

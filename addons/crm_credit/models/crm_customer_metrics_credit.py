@@ -1,3 +1,5 @@
+from dataclasses import replace
+
 from dateutil.relativedelta import relativedelta
 
 from odoo import api, fields, models
@@ -151,18 +153,12 @@ class CrmCustomerMetrics(models.Model):
                       sum(item.open) FILTER (WHERE item.open > 0 AND item.disputed),
                       sum(item.open) FILTER (WHERE item.open > 0 AND item.days > 0 AND NOT item.disputed),
                       max(item.days) FILTER (WHERE item.open > 0 AND item.days > 0 AND NOT item.disputed)
-                 FROM (SELECT partner.commercial_partner_id AS debtor, line.amount_residual AS open,
-                              %(today)s::date - COALESCE(line.date_maturity, line.date) AS days,
-                              COALESCE(move.credit_disputed, FALSE) AS disputed
-                         FROM account_move_line line
-                         JOIN res_partner partner ON partner.id = line.partner_id
-                         JOIN account_move move ON move.id = line.move_id
-                        WHERE %(open)s AND %(debtors)s) item
+                 FROM (%(items)s) item
                 GROUP BY item.debtor""",
             buckets=SQL(', ').join(buckets),
-            today=scope.today,
-            open=Partner._credit_open_condition(credit),
-            debtors=scope.in_scope(SQL.identifier('partner', 'commercial_partner_id')),
+            items=Partner._credit_items_sql(
+                replace(credit, today=scope.today), scope.in_scope(SQL.identifier('partner', 'commercial_partner_id'))
+            ),
         )
 
     def _metrics_source_uninvoiced(self, scope):
