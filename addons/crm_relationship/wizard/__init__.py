@@ -7,3 +7,5 @@ from . import crm_day_sheet
 from . import crm_visit_round
 from . import crm_visit_round_line
 from . import crm_card_print
+from . import crm_terms_preview
+from . import crm_terms_preview_line
