@@ -47,3 +47,7 @@ from . import crm_evaluation_line
 from . import crm_evaluation_opinion
 from . import res_partner_evaluation
 from . import res_partner_card_print
+from . import crm_handover
+from . import crm_handover_part
+from . import crm_handover_line
+from . import res_users_handover

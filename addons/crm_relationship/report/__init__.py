@@ -1,1 +1,2 @@
 from . import report_relationship_card
+from . import report_handover_dossier
