@@ -119,7 +119,15 @@ def _clone(cr, table, template, source, **values):
 
 
 # Columns that some versions or addons have and others don't.
-OPTIONAL = {"access_token", "matching_number", "inalterable_hash", "complete_name", "made_sequence_gap"}
+OPTIONAL = {
+    "access_token",
+    "matching_number",
+    "inalterable_hash",
+    "complete_name",
+    "made_sequence_gap",
+    "relationship_stage",
+    "value_class",
+}
 
 
 def _next_id(cr, table):

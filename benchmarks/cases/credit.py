@@ -1,112 +1,154 @@
-"""Live exposure and order confirmation: the cost of the credit check beside Odoo's own figures and confirmation."""
+"""Live exposure, order confirmation and searches, beside Odoo's own figures and OCA's financial risk.
 
-from unittest.mock import patch
+OCA's modules get what their documentation asks for: open, unpaid and ordered amounts counted, a credit limit on every
+customer. Confirmation is that of a salesperson (not a superuser, whose access isn't checked): a quotation with a
+service and a storable product, history and stock as Odoo does them. The plain reference is the same quotation in a
+database with the same customers and without any addon of ours, so crm_relationship's share counts as ours.
+"""
 
 from benchmarks.registry import case
+from benchmarks.world import LIMIT, customers, largest, limit, order, policy, salesperson
 
-ADDONS = ("crm_credit",)
-LIMIT = 1e9
-
-
-def _customers(env, count):
-    return env["res.partner"].search([("ref", "=like", "B%"), ("name", "=like", "Customer %")], limit=count, offset=1)
+RISK_INCLUDED = ("risk_invoice_open_include", "risk_invoice_unpaid_include", "risk_sale_order_include")
 
 
-def _largest(env):
-    return env["res.partner"].search([("ref", "=", "B1")], limit=1)
-
-
-def _exposure(env, count):
-    partners = _customers(env, count)
+def _figures(env):
     env.company.account_use_credit_limit = True
 
-    def core():
-        return partners.mapped("credit"), partners.mapped("credit_to_invoice")
 
-    return lambda: partners._credit_exposure(env.company), core
+def _exposure(bench, count):
+    _figures(bench.plain.env)
+    partners, plain = customers(bench.suite.env, count).ids, customers(bench.plain.env, count).ids
 
+    def core(env):
+        page = env["res.partner"].browse(plain)
+        return page.mapped("credit"), page.mapped("credit_to_invoice")
 
-@case("exposure of 8 customers", target=0.6, addons=ADDONS)
-def exposure_8(env):
-    return _exposure(env, 8)
-
-
-@case("exposure of 80 customers", target=0.6, addons=ADDONS)
-def exposure_80(env):
-    return _exposure(env, 80)
-
-
-@case("credit figures of 80 customers, terms included", addons=ADDONS)
-def figures_80(env):
-    partners = _customers(env, 80)
-    return lambda: partners.mapped("credit_available"), None
-
-
-@case("exposure of the customer with the most invoices", addons=ADDONS)
-def exposure_largest(env):
-    partner = _largest(env)
-    return lambda: partner._credit_exposure(env.company), None
-
-
-def _policy(env):
-    """A policy in force whose rules look at everything and let the order pass."""
-    for policy in env["credit.policy"]._get_active(env.company):
-        policy.action_archive_policy()
-    env["credit.policy"].create(
-        {
-            "name": "Benchmark",
-            "company_id": env.company.id,
-            "date_from": "2020-01-01",
-            "grade_ids": [(0, 0, {"code": "B", "name": "B", "min_score": 0, "on_breach": "hold"})],
-            "authority_ids": [(0, 0, {"group_id": env.ref("crm_credit.group_credit_manager").id, "max_amount": 1000})],
-            "rule_ids": [
-                (0, 0, {"name": "Over the limit", "kind": "over_limit", "action": "hold"}),
-                (0, 0, {"name": "Overdue", "kind": "overdue_days", "action": "hold", "threshold": 9999}),
-                (0, 0, {"name": "Too much overdue", "kind": "overdue_amount", "action": "hold", "threshold": LIMIT}),
-            ],
-        }
-    ).action_activate()
-
-
-def _confirmation(env, partner):
-    """Confirm the same order with the credit check and without any of it."""
-    _policy(env)
-    partner._set_credit_terms(env.company, {"credit_control": "limited", "credit_limit": LIMIT})
-    product = env["product.product"].search([("name", "=", "Benchmark product")], limit=1)
-    order = env["sale.order"].create(
-        {"partner_id": partner.id, "order_line": [(0, 0, {"product_id": product.id, "price_unit": 1})]}
+    return (
+        bench.suite.timed(lambda env: env["res.partner"].browse(partners)._credit_exposure(env.company)),
+        bench.plain.timed(core),
     )
-    order = order.with_context(tracking_disable=False)  # as a user confirms: the change of state is logged
-    model = type(order)
 
-    def without():
-        with (
-            patch.object(model, "action_confirm", model.action_confirm.__wrapped__),
-            patch.object(model, "_credit_decide", lambda *args, **kwargs: {}),
-        ):
-            order.action_confirm()
-            env.cr.flush()
 
-    def confirm():
-        order.action_confirm()
+def _exposure_oca(bench, count):
+    _risk(bench.oca.env)
+    partners, oca = customers(bench.suite.env, count).ids, customers(bench.oca.env, count).ids
+
+    def risk(env):
+        page = env["res.partner"].browse(oca)
+        return page.mapped("risk_total"), page.mapped("risk_exception")
+
+    return (
+        bench.suite.timed(lambda env: env["res.partner"].browse(partners)._credit_exposure(env.company)),
+        bench.oca.timed(risk),
+    )
+
+
+def _risk(env):
+    """OCA's flags and limits on every seeded customer: about one in ten is over the limit."""
+    assignments = ", ".join(f"{name} = TRUE" for name in RISK_INCLUDED)
+    env.cr.execute(
+        f"UPDATE res_partner SET credit_limit = jsonb_build_object(%s::text, 2000), {assignments}"
+        " WHERE ref LIKE 'B%%'",
+        [env.company.id],
+    )
+    env.invalidate_all(flush=False)
+
+
+CORE = "Odoo's credit and credit_to_invoice"
+OCA = "OCA's risk_total and risk_exception"
+
+
+@case("exposure of 8 customers", target=0.6, against=CORE, needs=("plain",), repeat=25, max_queries=4)
+def exposure_8(bench):
+    return _exposure(bench, 8)
+
+
+@case("exposure of 80 customers", target=0.6, against=CORE, needs=("plain",), repeat=25, max_queries=4,
+      same_queries_as="exposure of 8 customers")  # fmt: skip
+def exposure_80(bench):
+    return _exposure(bench, 80)
+
+
+@case("exposure of 8 customers, against OCA", target=0.5, against=OCA, needs=("oca",), repeat=15, max_queries=4)
+def exposure_oca_8(bench):
+    return _exposure_oca(bench, 8)
+
+
+@case("exposure of 80 customers, against OCA", target=0.5, against=OCA, needs=("oca",), repeat=15, max_queries=4,
+      same_queries_as="exposure of 8 customers")  # fmt: skip
+def exposure_oca_80(bench):
+    return _exposure_oca(bench, 80)
+
+
+@case("exposure of the customer with the most invoices", max_queries=4, repeat=25)
+def exposure_largest(bench):
+    partner = largest(bench.suite.env).id
+    return bench.suite.timed(lambda env: env["res.partner"].browse(partner)._credit_exposure(env.company)), None
+
+
+@case("credit figures of 80 customers, terms included")
+def figures_80(bench):
+    policy(bench.suite.env)
+    partners = customers(bench.suite.env, 80).ids
+    return bench.suite.timed(lambda env: env["res.partner"].browse(partners).mapped("credit_available")), None
+
+
+# ---------------------------------------------------------------------------------------------------- confirmation
+
+
+def _confirmation(bench, find, goods=True):
+    return _confirming(bench.suite, find, goods), _confirming(bench.plain, find, goods)
+
+
+def _confirming(database, find, goods):
+    env = database.env
+    policy(env)
+    partner = find(env)
+    limit(partner, LIMIT)
+    user = salesperson(env)
+    quotation = order(env, partner, goods).id
+    quotation_user = user.id
+    env["sale.order"].browse(quotation).user_id = quotation_user
+
+    def confirm(env):
+        # as a user confirms: the change of state is logged
+        env["sale.order"].with_context(tracking_disable=False).browse(quotation).action_confirm()
+        env.flush_all()
         env.cr.flush()
 
-    return confirm, without
+    return database.timed(confirm, user)
 
 
-@case("confirm an order", target=1.3, addons=ADDONS, repeat=15)
-def confirm_ordinary(env):
-    return _confirmation(env, _customers(env, 1))
+PLAIN = "the same order in plain Odoo"
 
 
-@case("confirm an order of the customer with the most invoices", target=1.3, addons=ADDONS, repeat=15)
-def confirm_largest(env):
-    return _confirmation(env, _largest(env))
+def _ordinary(env):
+    return customers(env, 1)
+
+
+@case("confirm an order", target=1.3, against=PLAIN, needs=("plain",), repeat=41, max_more=10)
+def confirm_ordinary(bench):
+    return _confirmation(bench, _ordinary)
+
+
+@case("confirm an order of the customer with the most invoices", target=1.3, against=PLAIN, needs=("plain",),
+      repeat=41, max_more=10, same_queries_as="confirm an order")  # fmt: skip
+def confirm_largest(bench):
+    return _confirmation(bench, largest)
+
+
+@case("confirm an order of a service only", against=PLAIN, needs=("plain",), repeat=41, max_more=10)
+def confirm_service(bench):
+    return _confirmation(bench, _ordinary, goods=False)
+
+
+# -------------------------------------------------------------------------------------------------------- searches
 
 
 def _limits(env):
     """Give every seeded customer a limit that about one in ten exceeds."""
-    _policy(env)
+    policy(env)
     env.cr.execute(
         """UPDATE res_partner SET credit_control = jsonb_build_object(%(company)s::text, 'limited'),
                   credit_limit = jsonb_build_object(%(company)s::text, 2000) WHERE ref LIKE 'B%%'""",
@@ -115,16 +157,23 @@ def _limits(env):
     env.invalidate_all(flush=False)
 
 
-@case("search customers over the limit", addons=ADDONS)
-def search_over_limit(env):
-    _limits(env)
-    return lambda: env["res.partner"].search([("credit_over_limit", "=", True)]), lambda: env["res.partner"].search(
-        [("credit", ">", 2000)]
+def _search(bench, domain):
+    _limits(bench.suite.env)
+    _risk(bench.oca.env)
+    return (
+        bench.suite.timed(lambda env: env["res.partner"].search(domain)),
+        bench.oca.timed(lambda env: env["res.partner"].search([("risk_exception", "=", True)])),
     )
 
 
-@case("search customers more than 30 days overdue", addons=ADDONS)
-def search_overdue(env):
-    return lambda: env["res.partner"].search([("credit_max_days_overdue", ">", 30)]), lambda: env["res.partner"].search(
-        [("credit", ">", 2000)]
-    )
+RISK_SEARCH = "OCA's search risk_exception"
+
+
+@case("search customers over the limit", target=0.02, against=RISK_SEARCH, needs=("oca",), repeat=5)
+def search_over_limit(bench):
+    return _search(bench, [("credit_over_limit", "=", True)])
+
+
+@case("search customers more than 30 days overdue", target=0.02, against=RISK_SEARCH, needs=("oca",), repeat=5)
+def search_overdue(bench):
+    return _search(bench, [("credit_max_days_overdue", ">", 30)])

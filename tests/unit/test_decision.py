@@ -220,3 +220,38 @@ def test_money_takes_a_group_reason_away():
     assert decision.money_only
     assert decision.remedies[-1].kind == 'release'
     assert all(remedy.covers == ('over_group_limit',) for remedy in decision.remedies)
+
+
+def test_a_group_limit_is_warned_tolerated_and_excepted_like_the_own_one():
+    exposure, document = d.Exposure(not_due=300, group_others=900), d.Document(350, 350)
+
+    def outcome(*rules, **more):
+        terms = limited(9000, *rules, group_limit=1500, group='Steady Group', **more)
+        return d.decide(exposure, terms, document).outcome
+
+    assert outcome() == 'hold'
+    assert outcome(d.Rule('over_group_limit', 'warn')) == 'warning'
+    assert outcome(d.Rule('over_group_limit', 'hold', tolerance=0.05)) == 'clear'
+    assert outcome(d.Rule('over_group_limit', 'none')) == 'clear'
+    assert outcome(d.Rule('over_group_limit', 'hold'), on_breach='warn') == 'warning'
+    assert outcome(on_breach='none') == 'clear'
+
+
+def test_what_is_available_is_the_smaller_of_the_own_and_the_groups():
+    exposure = d.Exposure(not_due=300, group_others=900)
+    roomy = limited(5000, group_limit=1500)
+    assert (roomy.available(exposure), roomy.own_available(exposure), roomy.group_available(exposure)) == (
+        300, 4700, 300)
+    assert roomy.utilization(exposure) == pytest.approx(0.8)
+    tight = limited(400, group_limit=10000)
+    assert (tight.available(exposure), tight.utilization(exposure)) == (100, 0.75)
+    assert d.Terms(group_limit=1500).available(exposure) == 300
+    assert d.Terms(group_limit=0.0).utilization(exposure) == 1.0
+    assert d.Terms().available(exposure) is None
+    assert d.Terms().utilization(exposure) is None
+
+
+def test_rules_without_effect_check_nothing():
+    assert not d.Terms(rules=(d.Rule('over_limit', 'none'),)).checks_anything
+    assert not d.Terms(group_limit=10, on_breach='none').checks_anything
+    assert d.Terms(group_limit=10).checks_anything

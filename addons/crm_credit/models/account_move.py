@@ -13,6 +13,9 @@ class AccountMove(models.Model):
         help="The customer contests this invoice. It stays owed, but isn't called overdue and holds no orders.",
     )
 
+    # Disputed invoices are few: statements about open items look them up here instead of joining every invoice.
+    _credit_disputed_index = models.Index('(id) WHERE credit_disputed')
+
     def write(self, vals):
         result = super().write(vals)
         if 'state' in vals or 'credit_disputed' in vals:

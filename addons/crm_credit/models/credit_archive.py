@@ -15,6 +15,7 @@ KINDS = [
     ('extension', 'Extension requested'),
     ('extension_state', 'Extension changed'),
     ('statement', 'Financial statement'),
+    ('investigation', 'Investigation'),
     ('exception', 'Rule exception'),
     ('limit', 'Credit limit changed'),
     ('grade', 'Credit grade changed'),
@@ -53,6 +54,8 @@ class CreditArchive(models.Model):
         'credit.guarantee': ['partner_id', 'company_id', 'amount', 'currency_id', 'name', 'date_to'],
         'credit.extension': ['partner_id', 'company_id', 'amount', 'currency_id', 'reason', 'date_to'],
         'credit.statement': ['partner_id', 'company_id', 'equity', 'currency_id', 'date_end', 'z_score'],
+        'credit.investigation': ['partner_id', 'company_id', 'user_id', 'agency_id', 'rating', 'recommended_limit',
+                                 'currency_id'],
         'credit.rule.exception': ['partner_id', 'company_id', 'user_id', 'reason', 'date_to'],
         'mail.message': ['model', 'res_id', 'date', 'record_company_id'],
         'mail.tracking.value': ['field_id', 'mail_message_id', 'old_value_char', 'new_value_char', 'old_value_float',
@@ -68,6 +71,7 @@ class CreditArchive(models.Model):
             ('hold', 'Holds'),
             ('security', 'Guarantees and extensions'),
             ('statement', 'Financial statements'),
+            ('investigation', 'Investigations'),
             ('terms', 'Credit terms'),
         ],
         readonly=True,
@@ -119,6 +123,7 @@ class CreditArchive(models.Model):
             self._archive_statement_sql(),
             self._archive_exception_sql(),
             self._archive_terms_sql(),
+            self._archive_investigation_sql(),
         ]
 
     @api.model
@@ -215,6 +220,19 @@ class CreditArchive(models.Model):
         )
 
     @api.model
+    def _archive_investigation_sql(self):
+        """Reports when they were entered: who gave them and the rating, never the bank reference."""
+        return SQL(
+            """SELECT record.id AS record, record.create_date AS date, 'investigation' AS category,
+                      'investigation' AS kind, record.partner_id, record.company_id, record.currency_id,
+                      record.user_id, NULLIF(record.recommended_limit, 0) AS amount,
+                      concat_ws(': ', agency.name, record.rating) AS text,
+                      'credit.investigation' AS res_model, record.id AS res_id
+                 FROM credit_investigation record
+            LEFT JOIN res_partner agency ON agency.id = record.agency_id"""
+        )
+
+    @api.model
     def _archive_exception_sql(self):
         return SQL(
             """SELECT record.id AS record, record.create_date AS date, 'terms' AS category, 'exception' AS kind,
@@ -227,7 +245,10 @@ class CreditArchive(models.Model):
 
     @api.model
     def _archive_terms_sql(self):
-        """Tracked changes of a customer's credit terms; the company is the one in which they were made."""
+        """Tracked changes of a customer's credit terms; the company is the one in which they were made.
+
+        Contacts carry copies of their company's terms: what was logged for them in the same transaction is no event.
+        """
         fields_get = self.env['ir.model.fields'].sudo()._get
         kinds = {fields_get('res.partner', name).id: kind for name, kind in TERM_KINDS.items()}
         return SQL(
@@ -247,7 +268,15 @@ class CreditArchive(models.Model):
                  FROM res_partner partner
                  JOIN mail_message message ON message.model = 'res.partner' AND message.res_id = partner.id
                  JOIN mail_tracking_value tracking ON tracking.mail_message_id = message.id
-                 JOIN (VALUES %(kinds)s) term (field_id, kind) ON term.field_id = tracking.field_id""",
+                 JOIN (VALUES %(kinds)s) term (field_id, kind) ON term.field_id = tracking.field_id
+                WHERE partner.id = partner.commercial_partner_id
+                   OR NOT EXISTS (SELECT 1
+                                    FROM mail_message debtor_message
+                                    JOIN mail_tracking_value same ON same.mail_message_id = debtor_message.id
+                                   WHERE debtor_message.model = 'res.partner'
+                                     AND debtor_message.res_id = partner.commercial_partner_id
+                                     AND debtor_message.create_date = message.create_date
+                                     AND same.field_id = tracking.field_id)""",
             kinds=SQL(', ').join(SQL('(%s, %s)', field, kind) for field, kind in kinds.items()),
         )
 
@@ -279,11 +308,19 @@ class ResPartner(models.Model):
             message.sudo().record_company_id = self.env.company.root_id
         return message
 
+    def _mail_track(self, tracked_fields, initial_values):
+        """Contacts carry copies of their company's terms, which nothing reads: no change worth noting."""
+        if self != self.commercial_partner_id:
+            tracked_fields = {name: field for name, field in tracked_fields.items() if name not in TERM_KINDS}
+        return super()._mail_track(tracked_fields, initial_values)
+
     def action_open_credit_archive(self):
         """The customer's credit archive, latest first."""
         action = self._credit_open_action('crm_credit.credit_archive_action')
+        name = self.env._('Credit archive of %s', self.commercial_partner_id.display_name)
         return {
             **action,
-            'name': self.env._('Credit archive of %s', self.commercial_partner_id.display_name),
+            'name': name,
+            'display_name': name,
             'context': {},
         }

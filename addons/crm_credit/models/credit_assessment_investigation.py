@@ -1,4 +1,4 @@
-from odoo import fields, models
+from odoo import api, fields, models
 from odoo.tools.misc import format_date
 
 # Which finding speaks to which of the six Cs. Coverage is nobody's report.
@@ -13,11 +13,16 @@ EXCERPT = 240
 
 
 class CreditAssessment(models.Model):
-    """The investigations that an assessment can rest on."""
+    """The investigations and financial statements that an assessment can rest on."""
 
     _inherit = 'credit.assessment'
 
     investigation_count = fields.Integer(compute='_compute_investigation_count')
+    statement_trend = fields.Json(
+        string='Statements by year',
+        compute='_compute_statement_trend',
+        help="The customer's financial statements up to the date of the assessment.",
+    )
 
     def _compute_investigation_count(self):
         counts = self._investigation_counts()
@@ -29,6 +34,16 @@ class CreditAssessment(models.Model):
             [('partner_id', 'in', self.partner_id.ids)], ['partner_id', 'company_id'], ['__count']
         )
         return {(partner.id, company.id): count for partner, company, count in groups}
+
+    @api.depends('partner_id', 'company_id', 'date')
+    @api.depends_context('lang')
+    def _compute_statement_trend(self):
+        found = self.env['credit.statement']._of_customers(self.partner_id, self.company_id)
+        for assessment in self:
+            statements = found.get((assessment.partner_id.id, assessment.company_id.id), self.env['credit.statement'])
+            assessment.statement_trend = statements.filtered(
+                lambda statement, date=assessment.date: not date or statement.date_end <= date
+            )._trend_data()
 
     def action_open_investigations(self):
         return self.partner_id.action_open_credit_investigations()

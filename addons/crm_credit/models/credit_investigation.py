@@ -79,6 +79,17 @@ class CreditInvestigation(models.Model):
         string='Bank reference', groups=BANK_READERS, help='What the bank said. Given in confidence.'
     )
 
+    statement_trend = fields.Json(string='Statements by year', compute='_compute_statement_trend')
+
+    @api.depends('partner_id', 'company_id')
+    @api.depends_context('lang')
+    def _compute_statement_trend(self):
+        Statement = self.env['credit.statement']
+        found = Statement._of_customers(self.partner_id, self.company_id)
+        for investigation in self:
+            statements = found.get((investigation.partner_id.id, investigation.company_id.id), Statement)
+            investigation.statement_trend = statements._trend_data()
+
     @api.depends('partner_id', 'source', 'date')
     def _compute_display_name(self):
         sources = dict(self._fields['source']._description_selection(self.env))
@@ -135,3 +146,13 @@ class CreditInvestigation(models.Model):
             ('date_to', '=', False),
             ('date_to', '>=', date),
         ]
+
+    def action_open_statements(self):
+        """The customer's financial statements, to enter or compare them."""
+        self.ensure_one()
+        return self.partner_id.action_open_credit_statements()
+
+    def action_open_assessment(self):
+        """Go on to the customer's assessment."""
+        self.ensure_one()
+        return self.partner_id.action_new_credit_assessment()

@@ -35,16 +35,19 @@ class CreditLock(models.Model):
         :raise psycopg2.errors.SerializationFailure: when another transaction decided about one of them meanwhile;
             it is no record's fault and must reach Odoo, which repeats the transaction
         """
-        ids = sorted(set(self.env['credit.group']._with_fellow_members(partner_ids, company.root_id)))
-        if not ids:
+        self._bump_places(self.env['credit.group']._places(company.root_id, partner_ids))
+
+    @api.model
+    def _bump_places(self, places):
+        """Raise the version of the locks of pairs (root company id, debtor id); see :meth:`_bump`."""
+        if not places:
             return
-        root = company.root_id.id
         self.env.cr.execute(
             SQL(
                 """INSERT INTO credit_lock (company_id, partner_id, version)
                VALUES %s
                ON CONFLICT (company_id, partner_id) DO UPDATE SET version = credit_lock.version + 1""",
-                SQL(', ').join(SQL('(%s, %s, 1)', root, partner_id) for partner_id in ids),
+                SQL(', ').join(SQL('(%s, %s, 1)', *place) for place in sorted(places)),
             ),
             log_exceptions=False,
         )

@@ -3,10 +3,11 @@ from dataclasses import replace
 from odoo import api, fields, models
 from odoo.exceptions import ValidationError
 
-from ..tools.decision import Rule
+from ..tools.decision import LIMIT_KINDS, Rule
 
 KINDS = [
     ('over_limit', 'Over the credit limit'),
+    ('over_group_limit', "Over the group's limit"),
     ('overdue_days', 'Overdue for too long'),
     ('overdue_amount', 'Too much overdue'),
     ('grade', 'Credit grade'),
@@ -20,15 +21,23 @@ KINDS = [
 def softened(rules, effects):
     """Return decision rules with the effects of exceptions applied.
 
+    Exceeded limits have a consequence without any rule: an exception to them has to be a rule itself.
+
     :param rules: tuple of tools.decision.Rule
     :param effects: {kind: 'skip' | 'warn'}: left out, or a hold becomes a warning
     """
     if not effects:
         return rules
-    return tuple(
-        replace(rule, action='warn') if effects.get(rule.kind) == 'warn' else rule
+    kept = tuple(
+        replace(rule, action='warn') if effects.get(rule.kind) == 'warn' and rule.action == 'hold' else rule
         for rule in rules
         if effects.get(rule.kind) != 'skip'
+    )
+    said = {rule.kind for rule in kept}
+    return kept + tuple(
+        Rule(kind, {'skip': 'none', 'warn': 'warn'}[effects[kind]])
+        for kind in LIMIT_KINDS
+        if kind in effects and kind not in said
     )
 
 

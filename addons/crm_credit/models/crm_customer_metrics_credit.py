@@ -1,3 +1,5 @@
+from dataclasses import replace
+
 from dateutil.relativedelta import relativedelta
 
 from odoo import api, fields, models
@@ -93,7 +95,8 @@ class CrmCustomerMetrics(models.Model):
         groups=CREDIT_READERS,
         aggregator='avg',
         digits=(16, 4),
-        help='Exposure as a share of limit, extensions and guarantees. Empty for unlimited customers.',
+        help='Exposure as a share of limit, extensions and guarantees; where a limit shared with others is fuller, of '
+        'that. Empty for unlimited customers.',
     )
     credit_used_percent = fields.Integer(
         string='Used',
@@ -150,18 +153,12 @@ class CrmCustomerMetrics(models.Model):
                       sum(item.open) FILTER (WHERE item.open > 0 AND item.disputed),
                       sum(item.open) FILTER (WHERE item.open > 0 AND item.days > 0 AND NOT item.disputed),
                       max(item.days) FILTER (WHERE item.open > 0 AND item.days > 0 AND NOT item.disputed)
-                 FROM (SELECT partner.commercial_partner_id AS debtor, line.amount_residual AS open,
-                              %(today)s::date - COALESCE(line.date_maturity, line.date) AS days,
-                              COALESCE(move.credit_disputed, FALSE) AS disputed
-                         FROM account_move_line line
-                         JOIN res_partner partner ON partner.id = line.partner_id
-                         JOIN account_move move ON move.id = line.move_id
-                        WHERE %(open)s AND %(debtors)s) item
+                 FROM (%(items)s) item
                 GROUP BY item.debtor""",
             buckets=SQL(', ').join(buckets),
-            today=scope.today,
-            open=Partner._credit_open_condition(credit),
-            debtors=scope.in_scope(SQL.identifier('partner', 'commercial_partner_id')),
+            items=Partner._credit_items_sql(
+                replace(credit, today=scope.today), scope.in_scope(SQL.identifier('partner', 'commercial_partner_id'))
+            ),
         )
 
     def _metrics_source_uninvoiced(self, scope):
@@ -248,18 +245,63 @@ class CrmCustomerMetrics(models.Model):
         return self.env['res.partner'].sudo().with_company(scope.root)._field_to_sql('p', name)
 
     def _metrics_source_utilization(self, scope):
-        """From the columns of both passes; with nothing agreed any exposure is 100 %, as ``tools.decision`` has it."""
+        """From the columns of both passes; with nothing agreed any exposure is 100 %, as ``tools.decision`` has it.
+
+        Members of a group have the share of the group's limit where that is fuller. What is owed to other companies of
+        the group is as of their last refresh.
+        """
         return SQL(
             """SELECT used.partner_id, used.exposure, used.share, round(100 * used.share)
                  FROM (SELECT owed.partner_id, owed.exposure,
-                              CASE WHEN owed.control IS DISTINCT FROM 'limited' THEN NULL
-                                   WHEN owed.ceiling <= 0 THEN (owed.exposure > 0)::int
-                                   ELSE round(owed.exposure / owed.ceiling, 4) END AS share
+                              GREATEST(CASE WHEN owed.control IS DISTINCT FROM 'limited' THEN NULL
+                                            WHEN owed.ceiling <= 0 THEN (owed.exposure > 0)::int
+                                            ELSE round(owed.exposure / owed.ceiling, 4) END,
+                                       CASE WHEN owed.shared_ceiling <= 0 THEN (owed.shared_exposure > 0)::int
+                                            ELSE round(owed.shared_exposure / owed.shared_ceiling, 4) END) AS share
                          FROM (SELECT m.partner_id, m.credit_control AS control,
                                       m.credit_limit + m.credit_secured AS ceiling,
-                                      m.receivable + m.uninvoiced - m.credit_prepaid AS exposure
-                                 FROM crm_customer_metrics m WHERE m.company_id = %s) owed) used""",
-            scope.root.id,
+                                      m.receivable + m.uninvoiced - m.credit_prepaid AS exposure,
+                                      shared.exposure AS shared_exposure, shared.ceiling AS shared_ceiling
+                                 FROM crm_customer_metrics m
+                            LEFT JOIN (%(shared)s) shared ON shared.partner_id = m.partner_id
+                                WHERE m.company_id = %(company)s) owed) used""",
+            company=scope.root.id,
+            shared=self._credit_shared_sql(scope.root),
+        )
+
+    def _credit_shared_sql(self, root):
+        """SELECT of (partner_id, exposure, ceiling) of the groups' members, in the currency of a root company."""
+        Group = self.env['credit.group']
+        members = Group._memberships(root.id)
+        if not members:
+            return SQL(
+                'SELECT NULL::int AS partner_id, NULL::numeric AS exposure, NULL::numeric AS ceiling WHERE FALSE'
+            )
+        groups = {group.group_id: group for group in members.values()}.values()
+        currency = Group._currency_of(root.id)
+        places = [
+            SQL(
+                '(%s, %s::numeric, %s, %s, %s::numeric)',
+                group.group_id,
+                Group._limit_in(root.id, group),
+                company,
+                partner,
+                Group._converted(1.0, Group._currency_of(company), currency, group.company_id),
+            )
+            for group in groups
+            for company, partner in group.places
+        ]
+        return SQL(
+            """SELECT member.partner_id, owed.exposure, owed.ceiling
+                 FROM (VALUES %(members)s) member (partner_id, group_id)
+                 JOIN (SELECT place.group_id, place.ceiling,
+                              SUM(place.rate * COALESCE(m.receivable + m.uninvoiced - m.credit_prepaid, 0)) AS exposure
+                         FROM (VALUES %(places)s) place (group_id, ceiling, company_id, partner_id, rate)
+                    LEFT JOIN crm_customer_metrics m
+                           ON m.partner_id = place.partner_id AND m.company_id = place.company_id
+                        GROUP BY place.group_id, place.ceiling) owed ON owed.group_id = member.group_id""",
+            members=SQL(', ').join(SQL('(%s, %s)', partner, group.group_id) for partner, group in members.items()),
+            places=SQL(', ').join(places),
         )
 
     # ------------------------------------------------------------------ the accountant's list

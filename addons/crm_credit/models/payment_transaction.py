@@ -25,8 +25,8 @@ class PaymentTransaction(models.Model):
             lines.reconcile()
 
     @api.model
-    def _credit_query_unposted(self, scope, debtor_condition):
-        """Return rows (debtor id, amount in the root company's currency).
+    def _credit_unposted_sql(self, scope, debtor_condition):
+        """Return the SELECT of (debtor id, [amount, transaction id, currency id]) of paid transactions.
 
         Counted is what was authorised, and what was paid as long as its payment isn't in the ledger: a transaction or
         its payment, never both. What was captured from an authorisation has its own transaction.
@@ -36,12 +36,12 @@ class PaymentTransaction(models.Model):
         """
         self.flush_model(['state', 'amount', 'currency_id', 'partner_id', 'payment_id', 'operation', 'company_id'])
         self.env['account.payment'].flush_model(['state', 'move_id'])
-        rows = self.env.execute_query(
-            SQL(
-                """SELECT partner.commercial_partner_id, tx.id, tx.currency_id, tx.amount - COALESCE((
+        return SQL(
+            """SELECT partner.commercial_partner_id AS debtor, ARRAY[tx.amount - COALESCE((
                       SELECT SUM(child.amount) FROM payment_transaction child
                        WHERE child.source_transaction_id = tx.id AND child.operation IS DISTINCT FROM 'refund'
-                         AND child.state IN ('pending', 'authorized', 'done', 'cancel')), 0)
+                         AND child.state IN ('pending', 'authorized', 'done', 'cancel')), 0),
+                      tx.id, tx.currency_id]::float8[] AS figures
                  FROM payment_transaction tx
                  JOIN res_partner partner ON partner.id = tx.partner_id
             LEFT JOIN account_payment payment ON payment.id = tx.payment_id
@@ -50,16 +50,27 @@ class PaymentTransaction(models.Model):
                   AND tx.company_id IN %(companies)s AND %(debtors)s
                   AND (tx.state = 'authorized' OR payment.id IS NULL OR entry.state = 'draft'
                        OR (entry.id IS NULL AND payment.state = 'in_process'))""",
-                companies=scope.companies,
-                debtors=debtor_condition,
-            )
+            companies=scope.companies,
+            debtors=debtor_condition,
         )
+
+    @api.model
+    def _credit_query_unposted(self, scope, debtor_condition):
+        """Return rows (debtor id, amount in the root company's currency) of paid transactions."""
+        rows = self.env.execute_query(self._credit_unposted_sql(scope, debtor_condition))
+        return self._credit_unposted_sums(scope, [(debtor, *figures) for debtor, figures in rows])
+
+    @api.model
+    def _credit_unposted_sums(self, scope, rows):
+        """Return rows (debtor id, amount in the root company's currency).
+
+        :param rows: (debtor id, amount, transaction id, currency id) as ``_credit_unposted_sql`` returns them
+        """
         sums = {}
-        rates = self._credit_rates(
-            scope, [tx for _debtor, tx, currency, _amount in rows if currency != scope.currency_id]
-        )
-        for debtor, tx, _currency, amount in rows:
-            sums[debtor] = sums.get(debtor, 0.0) + float(amount) * rates.get(tx, 1.0)
+        foreign = [int(tx) for _debtor, _amount, tx, currency in rows if currency != scope.currency_id]
+        rates = self._credit_rates(scope, foreign) if foreign else {}
+        for debtor, amount, tx, _currency in rows:
+            sums[debtor] = sums.get(debtor, 0.0) + amount * rates.get(int(tx), 1.0)
         return list(sums.items())
 
     @api.model

@@ -16,6 +16,12 @@ class ResCompany(models.Model):
             branch._copy_credit_terms_from_root()
         return companies
 
+    def write(self, vals):
+        result = super().write(vals)
+        if 'currency_id' in vals:
+            self.env.registry.clear_cache()  # res.partner._credit_scope_data
+        return result
+
     def _copy_credit_terms_from_root(self):
         """Copy every customer's terms from the root company; one statement for each term."""
         self.ensure_one()

@@ -232,7 +232,8 @@ class ResPartner(models.Model):
 
         :param company: res.company; terms are those of its root company
         :return: {commercial partner id: tools.decision.Terms}; amounts in the root company's currency. One query
-            for any number of partners, a second one where exceptions are in force.
+            for any number of partners, a second one where exceptions are in force; the rate of a group's currency,
+            where it is another one, costs its own.
         """
         root, today = company.root_id, fields.Date.context_today(self)
         policy = self.env['credit.policy']._decision_data(root.id, today)
@@ -242,7 +243,8 @@ class ResPartner(models.Model):
             by_partner, by_grade = self.env['credit.rule.exception']._in_force(root, [row[0] for row in rows], today)
         rules = {}
         terms = {}
-        groups = self.env['credit.group']._memberships(root.id)
+        Group = self.env['credit.group']
+        groups = Group._memberships(root.id)
         for partner_id, own, limit, code, review, extension, guarantee, expired, assessed, _excepted in rows:
             if code not in rules:
                 rules[code] = softened(policy.rules_for(code), by_grade.get(code, {}))
@@ -258,7 +260,7 @@ class ResPartner(models.Model):
                 has_assessment=assessed,
                 guarantee_expired=expired,
                 rules=softened(rules[code], by_partner.get(partner_id, {})),
-                group_limit=group.limit if group else None,
+                group_limit=Group._limit_in(root.id, group) if group else None,
                 group=group.name if group else '',
             )
         return terms

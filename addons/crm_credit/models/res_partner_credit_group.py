@@ -45,14 +45,12 @@ class ResPartner(models.Model):
 
     @api.model
     def _credit_figures(self, exposure, terms, currency):
-        limit = terms.group_limit or 0.0
-        owed = exposure.exposure + exposure.group_others if terms.group else 0.0
         return {
             **super()._credit_figures(exposure, terms, currency),
             'credit_group_name': terms.group,
-            'credit_group_limit': limit,
-            'credit_group_exposure': owed,
-            'credit_group_available': limit - owed,
+            'credit_group_limit': terms.group_limit or 0.0,
+            'credit_group_exposure': exposure.of_group if terms.group else 0.0,
+            'credit_group_available': terms.group_available(exposure) or 0.0,
         }
 
     def _credit_recheck(self):

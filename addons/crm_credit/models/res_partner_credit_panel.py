@@ -17,7 +17,7 @@ PANEL = (
 )
 # Figures of the panel that lead to the documents behind them.
 OPEN_ITEM_PARTS = ('receivable', 'overdue', 'disputed', *aging.BUCKET_CODES)
-LINKED_PARTS = (*OPEN_ITEM_PARTS, 'unapplied', 'uninvoiced', 'extension', 'guarantee')
+LINKED_PARTS = (*OPEN_ITEM_PARTS, 'unapplied', 'uninvoiced', 'extension', 'guarantee', 'group')
 
 # Overdue for longer than this is serious.
 SERIOUS_DAYS = 30
@@ -102,7 +102,12 @@ class ResPartner(models.Model):
         return {
             'summary': self._credit_summary(exposure, terms, currency),
             'rows': [
-                {'part': part, 'label': label, 'amount': currency.format(amount), 'link': part in LINKED_PARTS}
+                {
+                    'part': part,
+                    'label': label,
+                    'amount': currency.format(amount),
+                    'link': part in LINKED_PARTS and not currency.is_zero(amount),
+                }
                 for part, label, amount in self._credit_panel_figures(exposure, terms)
             ],
             'bars': self._credit_ageing_bars(exposure, currency),
@@ -111,7 +116,7 @@ class ResPartner(models.Model):
     @api.model
     def _credit_panel_figures(self, exposure, terms):
         """Return (part, label, amount) of the figures to show; what is zero and usually is zero is left out."""
-        limited, _t = terms.ceiling is not None, self.env._
+        limited, shared, _t = terms.ceiling is not None, terms.group_limit is not None, self.env._
         return [
             (part, label, amount)
             for part, label, amount, shown in (
@@ -122,7 +127,10 @@ class ResPartner(models.Model):
                 ('uninvoiced', _t('Not invoiced yet'), exposure.uninvoiced, True),
                 ('transactions', _t('Paid, not posted yet'), -exposure.transactions, exposure.transactions),
                 ('exposure', _t('Exposure'), exposure.exposure, True),
-                ('available', _t('Available'), terms.available(exposure), limited),
+                ('group_limit', _t('Limit of %s', terms.group), terms.group_limit, shared),
+                ('group', _t('Exposure of the group'), exposure.of_group, shared),
+                ('group_available', _t('Available to the group'), terms.group_available(exposure), shared),
+                ('available', _t('Available'), terms.available(exposure), limited or shared),
                 ('overdue', _t('Overdue'), exposure.overdue, exposure.overdue),
                 ('disputed', _t('In dispute'), exposure.disputed, exposure.disputed),
             )
@@ -178,6 +186,8 @@ class ResPartner(models.Model):
             return self._credit_open_action(f'crm_credit.credit_{part}_action')
         if part == 'uninvoiced':
             return self._credit_orders_action(company)
+        if part == 'group':
+            return self._credit_group_action(company)
         if part == 'unapplied':
             return self._credit_unapplied_action(company)
         if part in OPEN_ITEM_PARTS:
@@ -261,6 +271,17 @@ class ResPartner(models.Model):
             'views': [(False, 'list'), (False, 'form')],
             'domain': [('id', 'in', orders)],
             'context': {'create': False},
+        }
+
+    def _credit_group_action(self, company):
+        group = self.env['credit.group']._memberships(company.sudo().root_id.id).get(self.commercial_partner_id.id)
+        if not group:
+            raise UserError(self.env._('%s shares no limit with others.', self.commercial_partner_id.display_name))
+        return {
+            'type': 'ir.actions.act_window',
+            'res_model': 'credit.group',
+            'res_id': group.group_id,
+            'views': [(False, 'form')],
         }
 
     # ------------------------------------------------------------------ attention

@@ -4,7 +4,7 @@ from datetime import date
 
 from odoo import api, fields, models
 from odoo.fields import Domain
-from odoo.tools import SQL
+from odoo.tools import SQL, ormcache
 
 from ..tools import aging
 from ..tools.decision import Document, Exposure, OpenItem, decide
@@ -39,6 +39,8 @@ OPERATORS = {
 }
 # What exposure is made of.
 PARTS = ('receivable', 'uninvoiced', 'transactions')
+# Amounts of ``Exposure`` that the statement about open items returns, in its order.
+RECEIVABLE_FIGURES = (*aging.BUCKET_CODES, 'unapplied', 'disputed', 'overdue')
 # Utilisation from which the traffic light is yellow.
 NEARLY_FULL = 0.8
 
@@ -136,14 +138,16 @@ class ResPartner(models.Model):
         compute_sudo=True,
         currency_field='credit_currency_id',
         groups=FIGURE_READERS,
-        help="Credit limit, temporary extensions and guarantees, less exposure. Zero for unlimited customers.",
+        help="Credit limit, temporary extensions and guarantees, less exposure; where a limit shared with others "
+        "leaves less, that. Zero for unlimited customers.",
     )
     credit_utilization = fields.Float(
         string='Utilisation',
         compute='_compute_credit_figures',
         compute_sudo=True,
         groups=FIGURE_READERS,
-        help="Exposure as a share of credit limit, extensions and guarantees. Zero for unlimited customers.",
+        help="Exposure as a share of credit limit, extensions and guarantees; where a limit shared with others is "
+        "fuller, of that. Zero for unlimited customers.",
     )
     credit_is_limited = fields.Boolean(
         string='Credit Limited', compute='_compute_credit_figures', compute_sudo=True, groups=FIGURE_READERS
@@ -220,19 +224,45 @@ class ResPartner(models.Model):
         return 'green'
 
     def _search_credit_receivable(self, operator, value):
+        self._check_credit_search('credit_receivable')
         return self._search_credit_figure(operator, value, lambda exposure: exposure.receivable)
 
     def _search_credit_uninvoiced(self, operator, value):
+        self._check_credit_search('credit_uninvoiced')
         return self._search_credit_figure(operator, value, lambda exposure: exposure.uninvoiced)
 
     def _search_credit_exposure(self, operator, value):
+        self._check_credit_search('credit_exposure')
         return self._search_credit_figure(operator, value, lambda exposure: exposure.exposure)
 
     def _search_credit_overdue(self, operator, value):
+        self._check_credit_search('credit_overdue')
         return self._search_credit_figure(operator, value, lambda exposure: exposure.overdue, ('receivable',))
 
     def _search_credit_max_days_overdue(self, operator, value):
+        self._check_credit_search('credit_max_days_overdue')
+        if operator in ('>', '>=') and float(value or 0.0) >= (1 if operator == '>=' else 0):
+            overdue = self._credit_overdue_sql(operator, value)
+            return self._credit_debtor_domain('in', [debtor for (debtor,) in self.env.execute_query(overdue)])
         return self._search_credit_figure(operator, value, lambda exposure: exposure.max_days_overdue, ('receivable',))
+
+    @api.model
+    def _check_credit_search(self, name):
+        """Whoever may not read a figure may not find customers by it either: Odoo asks no one before a search method.
+
+        :raise AccessError:
+        """
+        self._check_field_access(self._fields[name], 'read')
+
+    @api.model
+    def _credit_overdue_sql(self, operator, days):
+        """Return the SELECT of the ids of the debtors with an undisputed item that long past due."""
+        return SQL(
+            'SELECT DISTINCT item.debtor FROM (%s) item WHERE item.open > 0 AND NOT item.disputed AND item.days %s %s',
+            self._credit_items_sql(self._credit_scope(self.env.company), SQL('TRUE')),
+            SQL(operator),
+            float(days or 0.0),
+        )
 
     @api.model
     def _search_credit_figure(self, operator, value, figure, parts=PARTS):
@@ -255,51 +285,92 @@ class ResPartner(models.Model):
             for debtor, exposure in self._credit_exposure_query(self.env.company, None, parts).items()
         }
         if holds(0.0):  # customers who owe nothing are meant as well
-            return Domain('commercial_partner_id', 'not in', [d for d, amount in amounts.items() if not holds(amount)])
-        return Domain('commercial_partner_id', 'in', [d for d, amount in amounts.items() if holds(amount)])
+            return self._credit_debtor_domain('not in', [d for d, amount in amounts.items() if not holds(amount)])
+        return self._credit_debtor_domain('in', [d for d, amount in amounts.items() if holds(amount)])
 
     def _search_credit_over_limit(self, operator, value):
+        self._check_credit_search('credit_over_limit')
         if operator != 'in':
             return NotImplemented
         over = self._credit_debtors_over_limit(self.env.company)
-        return (
-            Domain('commercial_partner_id', 'in', over)
-            if True in value
-            else Domain('commercial_partner_id', 'not in', over)
-        )
+        return self._credit_debtor_domain('in' if True in value else 'not in', over)
+
+    @api.model
+    def _credit_debtor_domain(self, operator, debtors):
+        """Return the domain of the partners of these debtors, or of all others; there may be many.
+
+        One array as a literal: PostgreSQL knows how many they are (of a subselect it does not) and hashes them.
+        """
+        array = f"{{{','.join(map(str, debtors))}}}"
+        return Domain('commercial_partner_id', operator, SQL('SELECT unnest(%s::int[])', array))
 
     @api.model
     def _credit_debtors_over_limit(self, company):
-        """Return the ids of the debtors whose exposure exceeds what was agreed.
-
-        Terms are read only for those above their bare limit: extensions and guarantees can only raise it.
-        """
-        exposures = self._credit_exposure_query(company, None)
-        owing = {debtor: exposure.exposure for debtor, exposure in exposures.items() if exposure.exposure > 0}
-        candidates = self._credit_above_bare_limit(company.root_id, owing)
-        terms = self.browse(candidates)._credit_terms(company) if candidates else {}
-        rounding = company.root_id.currency_id.rounding
-        return [
-            debtor
-            for debtor in candidates
-            if terms[debtor].ceiling is not None and owing[debtor] > terms[debtor].ceiling + rounding / 2
-        ]
+        """Return the ids of the debtors whose exposure exceeds what was agreed with them or with their group."""
+        over = {debtor for (debtor,) in self.env.execute_query(self._credit_over_limit_sql(company))}
+        root, Group = company.root_id, self.env['credit.group']
+        if members := list(Group._memberships(root.id)):
+            over |= Group._over_limit(root, self._credit_exposure_query(company, members))
+        return list(over)
 
     @api.model
-    def _credit_above_bare_limit(self, root, owing):
-        if not owing:
-            return []
-        self.flush_model(['credit_limit', 'credit_control'])
-        rows = self.env.execute_query(
-            SQL(
-                """SELECT id, credit_control ->> %(company)s, COALESCE((credit_limit ->> %(company)s)::float, 0)
-                 FROM res_partner
-                WHERE id IN %(ids)s AND COALESCE(credit_control ->> %(company)s, '') <> 'unlimited'""",
-                company=str(root.id),
-                ids=tuple(owing),
-            )
+    def _credit_over_limit_sql(self, company):
+        """Return the SELECT of the ids of the debtors whose exposure exceeds limit, extensions and guarantees.
+
+        As ``_credit_terms`` and ``tools.decision.Terms.ceiling`` have it, for all customers at once.
+        """
+        scope = self._credit_scope(company)
+        root = self.env['res.company'].browse(scope.root_id)
+        Partner = self.env['res.partner'].sudo().with_company(root)
+        Partner.flush_model(['credit_control', 'credit_limit'])
+        policy = self.env['credit.policy']._decision_data(root.id, scope.today)
+        return SQL(
+            """WITH owed AS MATERIALIZED (
+                   SELECT part.debtor, SUM(part.amount) AS amount FROM (%(parts)s) part
+                    GROUP BY part.debtor HAVING SUM(part.amount) > %(tolerance)s)
+               SELECT owed.debtor FROM owed JOIN res_partner partner ON partner.id = owed.debtor
+                WHERE COALESCE(%(control)s, %(default_control)s) = 'limited'
+                  AND owed.amount - %(tolerance)s
+                      > CASE WHEN %(control)s IS NULL THEN %(default_limit)s ELSE COALESCE(%(limit)s, 0) END""",
+            parts=SQL(' UNION ALL ').join(self._credit_excess_parts(scope, root)),
+            control=Partner._field_to_sql('partner', 'credit_control'),
+            default_control=policy.default_control,
+            default_limit=policy.default_limit,
+            limit=Partner._field_to_sql('partner', 'credit_limit'),
+            tolerance=root.currency_id.rounding / 2,
         )
-        return [debtor for debtor, control, limit in rows if not control or not limit or owing[debtor] > limit]
+
+    @api.model
+    def _credit_excess_parts(self, scope, root):
+        """Return SELECTs of (debtor, amount) whose sum is compared to a customer's bare limit: what is owed, less paid
+        transactions, extensions and guarantees.
+
+        Summed as one list: joined one by one, PostgreSQL has no idea how many customers are left after each.
+        """
+        self._credit_flush_items()
+        Line, Transaction = self.env['sale.order.line'], self.env['payment.transaction']
+        Line._credit_flush_uninvoiced()
+        paid = Transaction._credit_query_unposted(scope, SQL('TRUE'))  # few at any time
+        return [
+            SQL(
+                """SELECT partner.commercial_partner_id AS debtor, line.amount_residual AS amount
+                     FROM account_move_line line
+                     JOIN res_partner partner ON partner.id = line.partner_id
+                    WHERE %s""",
+                self._credit_open_condition(scope),
+            ),
+            SQL(
+                'SELECT debtor, GREATEST(amount, 0) FROM (%s) open_order',
+                Line._credit_open_orders_sql(scope.companies, SQL('TRUE')),
+            ),
+            SQL(
+                'SELECT * FROM unnest(%s::int[], %s::numeric[])',
+                [debtor for debtor, _amount in paid],
+                [-amount for _debtor, amount in paid],
+            ),
+            SQL('SELECT partner_id, -amount FROM (%s) e', self._credit_sum_sql('credit.extension', root, scope.today)),
+            SQL('SELECT partner_id, -amount FROM (%s) g', self._credit_sum_sql('credit.guarantee', root, scope.today)),
+        ]
 
     @api.model
     def _credit_figures_changed(self):
@@ -321,62 +392,82 @@ class ResPartner(models.Model):
 
         :param company: res.company; the figures are those of its root company with all its branches
         :param scope: CreditScope, when the caller has it already
-        :return: {commercial partner id: tools.decision.Exposure} in the root company's currency; four queries for any
-            number of partners
+        :return: {commercial partner id: tools.decision.Exposure} in the root company's currency; one query for any
+            number of partners, one for their commercial partners where those aren't known yet, and one for each other
+            company that they share a limit with
         """
+        self._origin.fetch(['commercial_partner_id'])  # not the whole address
         debtors = self.commercial_partner_id._origin.ids
         if not debtors:
             return {}
-        Group = self.env['credit.group']
-        members = Group._with_fellow_members(debtors, company.root_id)
+        scope = scope or self._credit_scope(company)
+        root, Group = self.env['res.company'].browse(scope.root_id), self.env['credit.group']
+        members = Group._with_fellow_members(debtors, root)
         found = self._credit_exposure_query(company, members, scope=scope)
         exposures = {debtor: found.get(debtor) or Exposure() for debtor in debtors}
-        return Group._add_fellow_members(company.root_id, exposures, found)
+        return Group._add_fellow_members(root, exposures, found)
 
     @api.model
     def _credit_exposure_query(self, company, debtors, parts=PARTS, scope=None):
-        """Return {debtor id: Exposure} of those who owe anything.
+        """Return {debtor id: Exposure} of those who owe anything, in one statement.
 
         :param debtors: ids of commercial partners, or None for all of them
         :param parts: what to read
         """
         scope = scope or self._credit_scope(company)
-        values = {}
-        if 'receivable' in parts:
-            for debtor, row in self._credit_query_receivable(scope, debtors):
-                values.setdefault(debtor, {}).update(row)
+        queries = {
+            'receivable': self._credit_receivable_sql,
+            'uninvoiced': self.env['sale.order.line']._credit_uninvoiced_sql,
+            'transactions': self.env['payment.transaction']._credit_unposted_sql,
+        }
         condition = self._credit_debtor_condition(debtors)
-        if 'uninvoiced' in parts:
-            for debtor, amount in self.env['sale.order.line']._credit_query_uninvoiced(scope, condition):
-                values.setdefault(debtor, {})['uninvoiced'] = amount
-        if 'transactions' in parts:
-            for debtor, amount in self.env['payment.transaction']._credit_query_unposted(scope, condition):
-                values.setdefault(debtor, {})['transactions'] = amount
+        rows = self.env.execute_query(
+            SQL(' UNION ALL ').join(
+                SQL('SELECT %s, part.* FROM (%s) part', part, queries[part](scope, condition)) for part in parts
+            )
+        )
+        values, unposted = {}, []
+        for part, debtor, figures in rows:
+            if part == 'receivable':
+                *amounts, days = figures
+                row = {name: amount or 0.0 for name, amount in zip(RECEIVABLE_FIGURES, amounts, strict=True)}
+                values.setdefault(debtor, {}).update(row, max_days_overdue=int(days or 0))
+            elif part == 'uninvoiced':
+                values.setdefault(debtor, {})['uninvoiced'] = figures[0]
+            else:
+                unposted.append((debtor, *figures))
+        for debtor, amount in self.env['payment.transaction']._credit_unposted_sums(scope, unposted):
+            values.setdefault(debtor, {})['transactions'] = amount
         return {debtor: Exposure(**row) for debtor, row in values.items()}
 
     @api.model
     def _credit_scope(self, company):
-        """Return the CreditScope of a company's root, in one query even when nothing is cached.
+        """Return the CreditScope of a company's root: no query, except after a change of companies or accounts.
 
-        Company and account ids go into the other statements as literals: only so PostgreSQL uses the index on
-        unreconciled items.
+        Company and account ids go into the statements as literals: only so PostgreSQL uses the index on open items.
         """
+        tz = self.env.context.get('tz') or self.env['res.users'].context_get().get('tz')
+        today = fields.Date.context_today(self if self.env.context.get('tz') else self.with_context(tz=tz or 'UTC'))
+        return CreditScope(*self._credit_scope_data(company.id), today)
+
+    @api.model
+    @ormcache('company_id')
+    def _credit_scope_data(self, company_id):
+        """Return (root company id, its currency's id, ids of the root and its branches, ids of receivable accounts)."""
         self.env['account.account'].flush_model(['account_type'])
-        [(root, currency, companies, accounts, tz)] = self.env.execute_query(
+        self.env['res.company'].flush_model(['parent_path', 'currency_id'])
+        [(root, currency, companies, accounts)] = self.env.execute_query(
             SQL(
                 """SELECT root.id, root.currency_id,
-                      (SELECT array_agg(id) FROM res_company WHERE parent_path LIKE root.id || '/%%'),
-                      (SELECT array_agg(id) FROM account_account WHERE account_type = 'asset_receivable'),
-                      (SELECT tz FROM res_users u JOIN res_partner p ON p.id = u.partner_id WHERE u.id = %s)
+                      (SELECT array_agg(id ORDER BY id) FROM res_company WHERE parent_path LIKE root.id || '/%%'),
+                      (SELECT array_agg(id ORDER BY id) FROM account_account WHERE account_type = 'asset_receivable')
                  FROM res_company company
                  JOIN res_company root ON root.id = split_part(company.parent_path, '/', 1)::int
                 WHERE company.id = %s""",
-                self.env.uid,
-                company.id,
+                company_id,
             )
         )
-        today = fields.Date.context_today(self if self.env.context.get('tz') else self.with_context(tz=tz or 'UTC'))
-        return CreditScope(root, currency, tuple(companies), tuple(accounts or (0,)), today)
+        return root, currency, tuple(companies), tuple(accounts or (0,))
 
     @api.model
     def _credit_debtor_condition(self, debtors, alias='partner'):
@@ -385,8 +476,52 @@ class ResPartner(models.Model):
         return SQL('%s IN %s', SQL.identifier(alias, 'commercial_partner_id'), tuple(debtors))
 
     @api.model
-    def _credit_query_receivable(self, scope, debtors):
-        """Return rows (debtor, {field of Exposure: value}) of the open items on receivable accounts."""
+    def _credit_receivable_sql(self, scope, debtors):
+        """Return the SELECT of (debtor, figures of ``RECEIVABLE_FIGURES`` and the days of the oldest overdue item).
+
+        :param debtors: SQL condition over the alias ``partner``
+        """
+        sums = [
+            *(
+                SQL('SUM(item.open) FILTER (WHERE item.open > 0 AND %s)', self._credit_bucket_sql(first, last))
+                for _code, first, last in aging.BUCKETS
+            ),
+            SQL('SUM(item.open) FILTER (WHERE item.open < 0)'),
+            SQL('SUM(item.open) FILTER (WHERE item.open > 0 AND item.disputed)'),
+            SQL('SUM(item.open) FILTER (WHERE item.open > 0 AND item.days > 0 AND NOT item.disputed)'),
+            SQL('MAX(item.days) FILTER (WHERE item.open > 0 AND item.days > 0 AND NOT item.disputed)'),
+        ]
+        return SQL(
+            'SELECT item.debtor, ARRAY[%s]::float8[] AS figures FROM (%s) item GROUP BY item.debtor',
+            SQL(', ').join(sums),
+            self._credit_items_sql(scope, debtors),
+        )
+
+    @api.model
+    def _credit_items_sql(self, scope, debtors):
+        """Return the SELECT of the open items on receivable accounts: debtor, open amount, days past due, disputed, and
+        ids and dates to go on with.
+
+        Few invoices are ever in dispute: they are read by an index of their own instead of joining every invoice.
+
+        :param debtors: SQL condition over the alias ``partner``
+        """
+        self._credit_flush_items()
+        return SQL(
+            """SELECT partner.commercial_partner_id AS debtor, line.amount_residual AS open,
+                      %(today)s::date - COALESCE(line.date_maturity, line.date) AS days,
+                      line.move_id IN (SELECT id FROM account_move WHERE credit_disputed) AS disputed,
+                      line.id, line.move_id, COALESCE(line.date_maturity, line.date) AS due
+                 FROM account_move_line line
+                 JOIN res_partner partner ON partner.id = line.partner_id
+                WHERE %(open)s AND %(debtors)s""",
+            today=scope.today,
+            open=self._credit_open_condition(scope),
+            debtors=debtors,
+        )
+
+    @api.model
+    def _credit_flush_items(self):
         self.env['account.move.line'].flush_model(
             [
                 'account_id',
@@ -401,41 +536,10 @@ class ResPartner(models.Model):
         )
         self.env['account.move'].flush_model(['credit_disputed'])
         self.env['res.partner'].flush_model(['commercial_partner_id'])
-        sums = [
-            SQL("SUM(item.open) FILTER (WHERE item.open > 0 AND %s)", self._credit_bucket_sql(first, last))
-            for _code, first, last in aging.BUCKETS
-        ]
-        rows = self.env.execute_query(
-            SQL(
-                """SELECT item.debtor, %(buckets)s,
-                      SUM(item.open) FILTER (WHERE item.open < 0),
-                      SUM(item.open) FILTER (WHERE item.open > 0 AND item.disputed),
-                      SUM(item.open) FILTER (WHERE item.open > 0 AND item.days > 0 AND NOT item.disputed),
-                      MAX(item.days) FILTER (WHERE item.open > 0 AND item.days > 0 AND NOT item.disputed)
-                 FROM (SELECT partner.commercial_partner_id AS debtor, line.amount_residual AS open,
-                              %(today)s - COALESCE(line.date_maturity, line.date) AS days,
-                              COALESCE(move.credit_disputed, FALSE) AS disputed
-                         FROM account_move_line line
-                         JOIN res_partner partner ON partner.id = line.partner_id
-                         JOIN account_move move ON move.id = line.move_id
-                        WHERE %(open)s AND %(debtors)s) item
-                GROUP BY item.debtor""",
-                buckets=SQL(', ').join(sums),
-                today=scope.today,
-                open=self._credit_open_condition(scope),
-                debtors=self._credit_debtor_condition(debtors),
-            )
-        )
-        names = (*aging.BUCKET_CODES, 'unapplied', 'disputed', 'overdue')
-        for debtor, *sums, days in rows:
-            yield (
-                debtor,
-                {name: float(value or 0.0) for name, value in zip(names, sums, strict=True)}
-                | {'max_days_overdue': days or 0},
-            )
 
     @api.model
     def _credit_open_condition(self, scope):
+        """Return the condition of an open item: word for word that of the index on ``account.move.line``."""
         return SQL(
             """line.account_id IN %s AND line.reconciled IS NOT TRUE AND line.parent_state = 'posted'
                AND line.company_id IN %s AND line.amount_residual <> 0""",
@@ -463,20 +567,17 @@ class ResPartner(models.Model):
         if not debtors:
             return items
         scope = scope or self._credit_scope(company)
+        self.env['account.move'].flush_model(['name'])
         rows = self.env.execute_query(
             SQL(
-                """SELECT partner.commercial_partner_id, move.name, line.amount_residual,
-                      %(today)s - COALESCE(line.date_maturity, line.date), COALESCE(move.credit_disputed, FALSE)
-                 FROM account_move_line line
-                 JOIN res_partner partner ON partner.id = line.partner_id
-                 JOIN account_move move ON move.id = line.move_id
-                WHERE %(open)s AND %(debtors)s AND line.amount_residual > 0
-                ORDER BY COALESCE(line.date_maturity, line.date), line.id
+                """SELECT item.debtor, move.name, item.open, item.days, item.disputed
+                 FROM (%(items)s) item
+                 JOIN account_move move ON move.id = item.move_id
+                WHERE item.open > 0
+                ORDER BY item.due, item.id
                 LIMIT %(limit)s""",
-                today=scope.today,
+                items=self._credit_items_sql(scope, self._credit_debtor_condition(debtors)),
                 limit=limit,
-                open=self._credit_open_condition(scope),
-                debtors=self._credit_debtor_condition(debtors),
             )
         )
         for debtor, name, amount, days, disputed in rows:

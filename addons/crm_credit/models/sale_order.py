@@ -97,10 +97,7 @@ class SaleOrder(models.Model):
             and order.partner_invoice_id
             and not order.credit_open_hold_id
         )
-        checks = {}
-        for root, orders in quotations.grouped(lambda order: order.company_id.root_id).items():
-            checks |= orders._credit_decide_in(root, orders._credit_documents(), lock=False, alone=True)
-        return checks
+        return quotations._credit_decide(quotations._credit_documents(), lock=False, alone=True)
 
     def _credit_show(self, checks):
         """Put what the checks say on the orders."""
@@ -169,15 +166,15 @@ class SaleOrder(models.Model):
 
     def write(self, vals):
         self._credit_check_engine_fields(vals)
-        if 'partner_invoice_id' in vals or 'partner_id' in vals:
-            self._credit_note_debtor()
-        if not self._credit_defers(vals):
-            result = super().write(vals)
-        else:
-            orders = self.filtered(lambda order: order.state == 'sale')
-            with orders._credit_marked('editing'):
+        with self._credit_debtors_noted(vals):
+            if not self._credit_defers(vals):
                 result = super().write(vals)
-            orders._credit_check_increase()
+            else:
+                orders = self.filtered(lambda order: order.state == 'sale')
+                orders._credit_rehearse(vals)
+                with orders._credit_marked('editing'):
+                    result = super().write(vals)
+                orders._credit_check_increase()
         if vals.get('state') in ('cancel', 'draft'):
             self._credit_withdraw()
         return result
@@ -194,12 +191,68 @@ class SaleOrder(models.Model):
 
     def _credit_defers(self, vals):
         """Several lines of a confirmed order written at once are judged by their sum, after the last of them."""
-        worth = [
+        return len(self._credit_line_commands(vals)) > 1 and any(order.state == 'sale' for order in self)
+
+    @api.model
+    def _credit_line_commands(self, vals):
+        return [
             command
             for command in vals.get('order_line') or ()
             if isinstance(command, (list, tuple)) and command[0] in (Command.CREATE, Command.UPDATE, Command.DELETE)
         ]
-        return len(worth) > 1 and any(order.state == 'sale' for order in self)
+
+    def _credit_rehearse(self, vals):
+        """Refuse what the write would raise over the limit before any other addon acts on it.
+
+        Line by line, stock and others procure for the first line before the last one is known. So the new worth is
+        taken from the bare records, past all overrides of ``write`` and ``create``, and rolled back. What an override
+        changes besides is judged after the real write.
+
+        :raise CreditRefused: see :meth:`_credit_check_increase`
+        """
+        orders = self._credit_filtered_checked() if not vals.keys() & set(DEBTOR_FIELDS) else self
+        if not orders or not self.env.registry.ready:
+            return
+        savepoint = self.env.cr.savepoint()
+        try:
+            with orders._credit_marked('editing'):
+                for order in orders:
+                    order._credit_write_bare(vals)
+            orders._credit_check_increase()
+        finally:
+            savepoint.close(rollback=True)
+
+    def _credit_write_bare(self, vals):
+        """Write debtor and lines by the ORM alone: no procurement, no message, no document."""
+        self.ensure_one()
+        Line = self.env['sale.order.line']
+        if debtor := {name: vals[name] for name in DEBTOR_FIELDS if name in vals}:
+            models.BaseModel.write(self, debtor)
+        added = []
+        for command, line_id, values in ((*command, None)[:3] for command in self._credit_line_commands(vals)):
+            if command == Command.CREATE:
+                quantity = {'product_uom_qty': 0.0} if values.get('display_type') else {}
+                added.append({**self._credit_bare_values(values), **quantity, 'order_id': self.id})
+            elif command == Command.UPDATE:
+                models.BaseModel.write(Line.browse(line_id), self._credit_bare_values(values))
+            else:
+                models.BaseModel.unlink(Line.browse(line_id))
+        if added:
+            models.BaseModel.create(Line, added)
+
+    @api.model
+    def _credit_bare_values(self, values):
+        """A line's values as Odoo's own override takes them: without its price the technical one isn't meant."""
+        left_out = () if 'price_unit' in values else ('technical_price_unit',)
+        return {name: value for name, value in values.items() if name not in left_out}
+
+    def _credit_filtered_checked(self):
+        """Return the orders of debtors of whom anything is checked."""
+        checked = self.browse()
+        for root, orders in self.sudo().grouped(lambda order: order.company_id.root_id).items():
+            terms = orders.partner_invoice_id.commercial_partner_id._credit_terms(root)
+            checked |= orders.filtered(lambda order, terms=terms: terms[order._credit_debtor_id()].checks_anything)
+        return checked.with_env(self.env)
 
     @api.ondelete(at_uninstall=False)
     def _unlink_except_held(self):
@@ -355,60 +408,71 @@ class SaleOrder(models.Model):
         lines = self.order_line.filtered(lambda line: line.qty_invoiced)
         return sum(lines.mapped('amount_invoiced')) if lines else 0.0
 
-    def _credit_decide(self, documents, counted=False, queue=False):
+    def _credit_decide(self, documents, counted=False, queue=False, lock=True, alone=False):
         """Decide about orders one after the other: each sees those that were let through before it.
 
         :param documents: {order: Document}
         :param counted: the exposure counts these documents already (the orders are confirmed in the database)
         :param queue: an order that only lacks money keeps its place: later ones find its amount taken
+        :param lock: let no other transaction decide about the same debtors at the same time
+        :param alone: each as if it were the only one
         :return: {order: CreditCheck} in the order of ``documents``
         """
-        checks = {}
-        for root, orders in self.grouped(lambda order: order.company_id.root_id).items():
-            checks |= orders._credit_decide_in(root, documents, counted=counted, queue=queue)
-        return {order: checks[order] for order in documents if order in checks}
-
-    def _credit_decide_in(self, root, documents, counted=False, queue=False, lock=True, alone=False):
-        """Decide about the orders of one root company. ``alone``: each as if it were the only one."""
         self.partner_invoice_id._origin.fetch(['commercial_partner_id'])  # not the whole address
-        debtors = self.partner_invoice_id.commercial_partner_id._origin
-        terms = debtors._credit_terms(root) if debtors else {}
-        checks = {
-            order: CreditCheck(terms.get(order._credit_debtor_id()) or Terms(), documents[order]) for order in self
-        }
+        by_root = self.grouped(lambda order: order.company_id.root_id)
+        checks = {}
+        for root, orders in by_root.items():
+            debtors = orders.partner_invoice_id.commercial_partner_id._origin
+            terms = debtors._credit_terms(root) if debtors else {}
+            for order in orders:
+                checks[order] = CreditCheck(terms.get(order._credit_debtor_id()) or Terms(), documents[order])
+        checks = {order: checks[order] for order in documents if order in checks}
         asking = [order for order, check in checks.items() if check.terms.checks_anything and check.document.amount > 0]
         if asking:
-            asked = self.browse().concat(*asking).partner_invoice_id.commercial_partner_id._origin
-            if lock:
-                self.env['credit.lock']._bump(root, asked.ids)
-            scope = asked._credit_scope(root)
-            exposures = asked._credit_exposure(root, scope)
-            self._credit_decide_in_turn(asking, checks, exposures, root, scope, counted, queue, alone)
+            asked = self.browse().concat(*asking)
+            scopes, exposures = asked._credit_read_exposures(lock)
+            asked._credit_decide_in_turn(checks, exposures, scopes, counted, queue, alone)
         return checks
+
+    def _credit_read_exposures(self, lock):
+        """Lock the debtors of these orders and read what they owe.
+
+        :return: ({root company: CreditScope}, {root company: {debtor id: Exposure}})
+        """
+        debtors = {
+            root: orders.partner_invoice_id.commercial_partner_id._origin
+            for root, orders in self.grouped(lambda order: order.company_id.root_id).items()
+        }
+        if lock:
+            Group = self.env['credit.group']
+            places = set().union(*(Group._places(root, partners.ids) for root, partners in debtors.items()))
+            self.env['credit.lock']._bump_places(places)
+        scopes = {root: partners._credit_scope(root) for root, partners in debtors.items()}
+        return scopes, {root: partners._credit_exposure(root, scopes[root]) for root, partners in debtors.items()}
 
     def _credit_debtor_id(self):
         return self.partner_invoice_id.commercial_partner_id._origin.id
 
-    @api.model
-    def _credit_decide_in_turn(self, orders, checks, exposures, root, scope, counted, queue, alone):
+    def _credit_decide_in_turn(self, checks, exposures, scopes, counted, queue, alone):
         """Fill decision, exposure and permission of the checks; ``exposures`` grows with every order let through."""
-        precision = root.currency_id.rounding
+        take = self.env['credit.group']._take
         if counted:
-            for order in orders:
-                debtor = order._credit_debtor_id()
-                self.env['credit.group']._take(root, exposures, debtor, -checks[order].document.added)
-        items = None
-        for order in orders:
-            check, debtor = checks[order], order._credit_debtor_id()
-            check.exposure = exposures[debtor]
+            for order in self:
+                take(exposures, order.company_id.root_id, order._credit_debtor_id(), -checks[order].document.added)
+        items = {}
+        for order in self:
+            check, root, debtor = checks[order], order.company_id.root_id, order._credit_debtor_id()
+            precision = root.currency_id.rounding
+            check.exposure = exposures[root][debtor]
             check.decision = decide(check.exposure, check.terms, check.document, precision=precision)
             if check.decision.outcome != CLEAR:
-                if items is None:
-                    items = self.browse().concat(*orders).partner_invoice_id._credit_open_items(root, scope=scope)
-                check.decision = decide(check.exposure, check.terms, check.document, items[debtor], precision)
+                if root not in items:
+                    orders = self.filtered(lambda other, root=root: other.company_id.root_id == root)
+                    items[root] = orders.partner_invoice_id._credit_open_items(root, scope=scopes[root])
+                check.decision = decide(check.exposure, check.terms, check.document, items[root][debtor], precision)
                 check.permission = order._credit_permission(check) if check.decision.outcome == HOLD else None
             if not alone and (check.passes or queue and check.decision.money_only):
-                self.env['credit.group']._take(root, exposures, debtor, check.document.added)
+                take(exposures, root, debtor, check.document.added)
 
     def _credit_permission(self, check, kind='order'):
         """Return the release that lets this order pass although it would be held: once, in time, up to its amount."""
@@ -540,8 +604,11 @@ class SaleOrder(models.Model):
 
     @api.model
     def _credit_marked_ids(self, mark):
-        """Return the ids of orders with a mark. Marks live on the cursor, where no caller's context can reach them."""
-        return self.env.cr.precommit.data.setdefault(f'crm_credit.{mark}', set())
+        """Return the ids of orders with a mark. Marks live on the cursor, where no caller's context can reach them.
+
+        Not in ``precommit.data``: that is emptied by every savepoint.
+        """
+        return self.env.cr.cache.setdefault(f'crm_credit.{mark}', set())
 
     @api.model
     def _credit_passing_ids(self):
@@ -557,12 +624,23 @@ class SaleOrder(models.Model):
         finally:
             marked -= new
 
-    def _credit_note_debtor(self):
-        """Remember who owed confirmed orders before their address is changed."""
-        known = self.env.cr.precommit.data.setdefault('crm_credit.debtors', {})
-        for order in self:
-            if order.state == 'sale':
-                known.setdefault(order.id, order.partner_invoice_id.commercial_partner_id.id)
+    @contextmanager
+    def _credit_debtors_noted(self, vals):
+        """Remember who owes confirmed orders while their address is changed."""
+        known = self.env.cr.cache.setdefault('crm_credit.debtors', {})
+        new = {}
+        if 'partner_invoice_id' in vals or 'partner_id' in vals:
+            new = {
+                order.id: order.partner_invoice_id.commercial_partner_id.id
+                for order in self
+                if order.state == 'sale' and order.id not in known
+            }
+        known |= new
+        try:
+            yield
+        finally:
+            for order_id in new:
+                known.pop(order_id, None)
 
     def _credit_moved_from(self):
-        return self.env.cr.precommit.data.get('crm_credit.debtors', {}).get(self.id)
+        return self.env.cr.cache.get('crm_credit.debtors', {}).get(self.id)

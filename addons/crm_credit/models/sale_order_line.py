@@ -11,7 +11,7 @@ class SaleOrderLine(models.Model):
     _inherit = 'sale.order.line'
 
     # Lines of confirmed orders that a posted invoice may not cover in full. A draft invoice fills qty_invoiced, but not
-    # untaxed_amount_invoiced. The condition must stay word for word that of _credit_query_uninvoiced.
+    # untaxed_amount_invoiced. The condition must stay word for word that of _credit_uninvoiced_sql.
     _credit_open_index = models.Index(
         "(order_id) WHERE state = 'sale' AND display_type IS NULL AND (qty_invoiced IS DISTINCT FROM product_uom_qty"
         " OR untaxed_amount_invoiced IS DISTINCT FROM price_subtotal OR qty_to_invoice > 0)"
@@ -34,8 +34,8 @@ class SaleOrderLine(models.Model):
     # ------------------------------------------------------------------ not invoiced yet
 
     @api.model
-    def _credit_query_uninvoiced(self, scope, debtor_condition):
-        """Return rows (debtor id, amount in company currency) of what no posted invoice covers.
+    def _credit_uninvoiced_sql(self, scope, debtor_condition):
+        """Return the SELECT of (debtor id, [amount in company currency]) of what no posted invoice covers.
 
         Per line: the quantity that will be invoiced less the posted one, at the line's price with tax; per order: less
         down payments posted and not yet deducted, never below zero; at the order's own rate.
@@ -44,20 +44,15 @@ class SaleOrderLine(models.Model):
         :param debtor_condition: SQL over the alias ``partner``
         """
         self._credit_flush_uninvoiced()
-        return [
-            (debtor, float(amount))
-            for debtor, amount in self.env.execute_query(
-                SQL(
-                    """SELECT debtor, SUM(GREATEST(amount, 0))
+        return SQL(
+            """SELECT debtor, ARRAY[SUM(GREATEST(amount, 0))]::float8[] AS figures
                  FROM (%s) open_order GROUP BY debtor HAVING SUM(GREATEST(amount, 0)) <> 0""",
-                    self._credit_open_orders_sql(scope.companies, debtor_condition),
-                )
-            )
-        ]
+            self._credit_open_orders_sql(scope.companies, debtor_condition),
+        )
 
     @api.model
     def _credit_open_order_ids(self, companies, debtor_condition):
-        """Return the ids of the orders behind the amounts of ``_credit_query_uninvoiced``."""
+        """Return the ids of the orders behind the amounts of ``_credit_uninvoiced_sql``."""
         self._credit_flush_uninvoiced()
         return [order for order, in self.env.execute_query(SQL(
             "SELECT order_id FROM (%s) open_order WHERE amount > 0",

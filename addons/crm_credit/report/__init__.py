@@ -1,0 +1,2 @@
+from . import report_credit_assessment
+from . import report_credit_file

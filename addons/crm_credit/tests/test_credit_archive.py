@@ -162,3 +162,29 @@ class TestCreditArchive(HoldCase):
             [('partner_id', '=', self.customer.id), ('date', '<=', fields.Datetime.now())],
             ['date:month', 'category'], ['__count'])
         self.assertTrue(groups)
+
+    def test_investigations_are_on_file_for_the_credit_department_only(self):
+        self.env['credit.investigation'].with_user(self.analyst).create(
+            {
+                'partner_id': self.customer.id,
+                'source': 'bank',
+                'rating': 'good for 500',
+                'recommended_limit': 500,
+                'bank_reference': 'Confidential word',
+            }
+        )
+        event = self.event('investigation')
+        self.assertEqual((event.user_id, event.amount), (self.analyst, 500))
+        self.assertIn('good for 500', event.text)
+        self.assertNotIn('Confidential', event.text)
+        self.assertEqual(event.action_open()['res_model'], 'credit.investigation')
+        Archive = self.env['credit.archive'].with_user(self.accountant)
+        self.assertFalse(Archive.search([('category', 'in', ('investigation', 'statement', 'assessment'))]))
+
+    def test_copies_of_the_terms_on_contacts_are_no_events(self):
+        self.env['res.partner'].create({'name': 'Buyer', 'parent_id': self.customer.id})
+        self.flush_tracking()
+        before = self.events(kind='limit')
+        self.customer.with_user(self.analyst).write({'credit_limit': 2600})
+        self.flush_tracking()
+        self.assertEqual(len(self.events(kind='limit') - before), 1)

@@ -1,5 +1,5 @@
 from odoo import Command
-from odoo.exceptions import AccessError, ValidationError
+from odoo.exceptions import AccessError, UserError, ValidationError
 from odoo.tests import tagged
 
 from .test_hold import HoldCase
@@ -138,6 +138,120 @@ class TestCreditGroup(HoldCase):
         self.assertEqual(
             (customer.credit_group_name, customer.credit_group_limit, customer.credit_group_exposure,
              customer.credit_group_available), ('Steady Group', 2000, 800, 1200))
-        self.assertEqual(customer.credit_available, 5000)
+        self.assertEqual(customer.credit_available, 1200, "the group leaves less than the own limit of 5,000")
+        self.assertAlmostEqual(customer.credit_utilization, 0.4)
+        own = self.customer.with_user(self.salesperson)
+        self.assertEqual(own.credit_available, 200, "here the own limit leaves less")
         self.assertEqual((self.group.exposure, self.group.available), (800, 1200))
         self.assertFalse(self.env['res.partner'].create({'name': 'Free', 'is_company': True}).credit_group_name)
+
+    def test_unlimited_members_show_what_the_group_leaves(self):
+        self.set_terms(self.subsidiary, control='unlimited')
+        customer = self.subsidiary.with_user(self.salesperson)
+        self.assertTrue(customer.credit_is_limited)
+        self.assertEqual((customer.credit_available, customer.credit_light), (1200, 'green'))
+
+    def test_the_panel_shows_the_group_and_leads_to_it(self):
+        customer = self.subsidiary.with_user(self.analyst)
+        rows = {row['part']: row for row in customer.credit_panel['rows']}
+        self.assertEqual(rows['group_limit']['label'], 'Limit of Steady Group')
+        figure = self.company.currency_id.format
+        self.assertEqual(
+            [rows[part]['amount'] for part in ('limit', 'group_limit', 'group', 'group_available', 'available')],
+            [figure(amount) for amount in (5000, 2000, 800, 1200, 1200)])
+        action = customer.action_open_credit_part('group', self.company.id)
+        self.assertEqual((action['res_model'], action['res_id']), ('credit.group', self.group.id))
+        self.assertTrue(self.env['credit.group'].with_user(self.analyst).browse(action['res_id']).name)
+        free = self.env['res.partner'].create({'name': 'Free', 'is_company': True}).with_user(self.analyst)
+        self.assertNotIn('group', [row['part'] for row in free.credit_panel['rows']])
+        with self.assertRaisesRegex(UserError, 'Free shares no limit'):
+            free.action_open_credit_part('group')
+
+    def test_all_members_of_a_group_over_its_limit_are_found_as_over_the_limit(self):
+        Partner = self.env['res.partner'].with_user(self.analyst)
+        members = self.customer | self.subsidiary
+        domain = [('id', 'in', members.ids), ('credit_over_limit', '=', True)]
+        self.assertFalse(Partner.search(domain))
+        self.group.credit_limit = 799
+        self.assertEqual(Partner.search(domain), members)
+        self.assertTrue(all(members.mapped('credit_over_limit')))
+        self.assertFalse(Partner.search([('id', 'in', members.ids), ('credit_over_limit', '=', False)]))
+
+    # -- the rule
+
+    def with_rule(self, **values):
+        policy = self._make_policy(name='With a group rule', date_from=self.today)
+        policy.rule_ids = [
+            Command.create({'name': "Over the group's limit", 'kind': 'over_group_limit', **values})
+        ]
+        self.policy.action_archive_policy()
+        self.env.cr.execute("UPDATE credit_policy SET date_to = %s WHERE id = %s", [self.day(-1), self.policy.id])
+        self.policy.invalidate_recordset(['date_to'])
+        self.activate_policy(policy)
+        return policy
+
+    def test_a_rule_may_only_warn(self):
+        self.with_rule(action='warn')
+        order = self.order(self.subsidiary, 1500)
+        self.assertEqual((order.state, order.credit_state), ('sale', 'warning'))
+
+    def test_a_rule_may_tolerate(self):
+        self.with_rule(action='hold', tolerance=0.1)
+        self.assertEqual(self.order(self.subsidiary, 1400).state, 'sale')
+        self.assertEqual(self.order(self.subsidiary, 1).credit_state, 'held')
+
+    def test_without_a_rule_the_grade_says_what_happens(self):
+        self.set_terms(self.subsidiary, grade='A')  # whose limit only warns
+        order = self.order(self.subsidiary, 1500)
+        self.assertEqual((order.state, order.credit_state), ('sale', 'warning'))
+
+    def test_without_a_policy_nobody_is_held(self):
+        self.policy.action_archive_policy()
+        self.assertEqual(self.order(self.subsidiary, 15000).state, 'sale')
+
+    def test_an_exception_for_one_member_lets_it_pass_the_shared_limit(self):
+        exception = self.env['credit.rule.exception'].with_user(self.credit_manager).create({
+            'kind': 'over_group_limit', 'partner_id': self.subsidiary.id, 'effect': 'skip', 'reason': 'Trade fair',
+            'date_from': self.today, 'date_to': self.day(10)})
+        self.assertEqual(self.order(self.subsidiary, 1500).credit_state, 'clear')
+        self.assertEqual(self.order(self.subsidiary, 4000).credit_state, 'held', "the own limit still counts")
+        exception.effect = 'warn'
+        self.assertEqual(self.order(self.subsidiary, 1).credit_state, 'warning')
+
+    def test_an_exception_to_the_own_limit_counts_with_and_without_a_rule(self):
+        self.env['credit.rule.exception'].with_user(self.credit_manager).create({
+            'kind': 'over_limit', 'partner_id': self.customer.id, 'effect': 'skip', 'reason': 'Trade fair',
+            'date_from': self.today, 'date_to': self.day(10)})
+        self.assertEqual(self.order(self.customer, 500).state, 'sale')
+        self.assertEqual(self.order(self.customer, 1000).credit_state, 'held', "the group's limit still counts")
+
+    # -- merging
+
+    def merge(self, source, destination):
+        self.env['base.partner.merge.automatic.wizard']._merge((source | destination).ids, destination)
+        self.env.invalidate_all()
+
+    def test_merging_members_of_one_group_keeps_group_and_limit(self):
+        order = self.make_order(self.subsidiary, 100, user=self.salesperson, confirm=True)
+        self.merge(self.subsidiary, self.customer)
+        self.assertEqual(self.group.member_ids, self.customer)
+        self.assertEqual(order.partner_id, self.customer)
+        self.assertEqual((self.group.credit_limit, self.group.exposure), (2000, 900))
+        self.assertEqual(self.customer.credit_group_name, 'Steady Group')
+
+    def test_merging_members_of_two_groups_keeps_both_until_somebody_decides(self):
+        stranger = self.env['res.partner'].create({'name': 'Stranger', 'is_company': True})
+        other = self.env['credit.group'].create({
+            'name': 'Tight Group', 'credit_limit': 1000, 'member_ids': [Command.set(stranger.ids)]})
+        self.merge(stranger, self.customer)
+        self.assertIn(self.customer, self.group.member_ids)
+        self.assertEqual(other.member_ids, self.customer)
+        self.assertEqual((other.credit_limit, other.exposure, self.group.exposure), (1000, 800, 800))
+        self.assertEqual(self.customer.credit_group_name, 'Tight Group', 'the lower limit counts')
+        self.assertEqual(self.order(self.customer, 201).credit_state, 'held')
+        for group in (self.group, other):
+            self.assertIn('belongs to', group.message_ids[0].body)
+        with self.assertRaisesRegex(ValidationError, 'GmbH, .* belong to group Steady Group'), self.cr.savepoint():
+            other.write({'member_ids': [Command.link(self.subsidiary.id)]})
+        other.member_ids = [Command.unlink(self.customer.id)]
+        self.assertEqual(self.customer.credit_group_name, 'Steady Group')

@@ -12,8 +12,8 @@ What the rules mean (breached when …):
 kind                breached when
 ==================  ================================================================================================
 over_limit          exposure + document > (limit + extension + guarantee) × (1 + tolerance); limited customers only
-over_group_limit    exposure of the customer and the others of its group + document > limit of the group; members only,
-                    holds without any rule saying so
+over_group_limit    exposure of the customer and the others of its group + document > limit of the group ×
+                    (1 + tolerance); members of a group only, also unlimited ones
 overdue_days        the oldest undisputed open item is more than ``threshold`` days past due
 overdue_amount      undisputed overdue amount > ``threshold`` × (1 + ``tolerance``)
 grade               always: the terms carry it only for customers whose credit grade it names
@@ -23,8 +23,9 @@ no_assessment       the customer was never assessed, and the document's total > 
 order_maximum       the document's total > ``threshold`` × (1 + tolerance)
 ==================  ================================================================================================
 
-``Terms.on_breach`` is what an exceeded limit may lead to for this grade: it is the action where no ``over_limit`` rule
-says anything, and otherwise the strongest one that those rules may take (``warn`` turns their hold into a warning).
+``Terms.on_breach`` is what an exceeded limit, the own one or the group's, may lead to for this grade: it is the action
+where no rule of that kind says anything, and otherwise the strongest one that those rules may take (``warn`` turns
+their hold into a warning). A rule with the action ``none`` says that nothing follows: so an exception is expressed.
 
 A document that needs no credit (``amount`` ≤ 0: paid in advance, on cash terms, or nothing added) always passes.
 """
@@ -95,6 +96,11 @@ class Exposure:
         """Receivable, and orders not yet invoiced, less paid transactions that aren't posted yet."""
         return self.receivable + self.uninvoiced - self.transactions
 
+    @property
+    def of_group(self) -> float:
+        """Exposure of all members of the customer's group together."""
+        return self.exposure + self.group_others
+
 
 @dataclass(frozen=True)
 class Rule:
@@ -133,19 +139,35 @@ class Terms:
     @property
     def checks_anything(self) -> bool:
         """False when no document of this customer can ever be warned about or held."""
-        limited = self.control == 'limited' and self.on_breach != 'none'
-        return bool(self.rules) or limited or self.group_limit is not None
+        limited = self.control == 'limited' or self.group_limit is not None
+        return any(rule.action != 'none' for rule in self.rules) or (limited and self.on_breach != 'none')
 
-    def available(self, exposure: Exposure) -> float | None:
+    def own_available(self, exposure: Exposure) -> float | None:
+        """What the customer's own limit leaves; None when unlimited."""
         return None if self.ceiling is None else self.ceiling - exposure.exposure
 
+    def group_available(self, exposure: Exposure) -> float | None:
+        """What the limit shared with others leaves; None outside of any group."""
+        return None if self.group_limit is None else self.group_limit - exposure.of_group
+
+    def available(self, exposure: Exposure) -> float | None:
+        """The smaller of what the own limit and the group's leave; None when neither limits."""
+        left = (self.own_available(exposure), self.group_available(exposure))
+        return min((amount for amount in left if amount is not None), default=None)
+
     def utilization(self, exposure: Exposure) -> float | None:
-        """Exposure as a fraction of what was agreed; None when unlimited. With nothing agreed any exposure is 100 %."""
-        if self.ceiling is None:
-            return None
-        if self.ceiling <= 0:
-            return 1.0 if exposure.exposure > 0 else 0.0
-        return exposure.exposure / self.ceiling
+        """Exposure as a fraction of what was agreed, of the own limit or of the group's, whichever is fuller; None when
+        unlimited. With nothing agreed any exposure is 100 %."""
+        used = (_share(exposure.exposure, self.ceiling), _share(exposure.of_group, self.group_limit))
+        return max((share for share in used if share is not None), default=None)
+
+
+def _share(owed: float, agreed: float | None) -> float | None:
+    if agreed is None:
+        return None
+    if agreed <= 0:
+        return 1.0 if owed > 0 else 0.0
+    return owed / agreed
 
 
 @dataclass(frozen=True)
@@ -263,13 +285,12 @@ def _effective_rules(terms: Terms) -> list[Rule]:
     for rule in terms.rules:
         if rule.kind not in RULE_KINDS or rule.action not in _ACTION_RANK:
             raise ValueError(f'credit rule {rule.name!r}: unknown kind {rule.kind!r} or action {rule.action!r}')
-        if rule.kind == 'over_limit' and _ACTION_RANK[rule.action] > _ACTION_RANK[terms.on_breach]:
+        if rule.kind in LIMIT_KINDS and _ACTION_RANK[rule.action] > _ACTION_RANK[terms.on_breach]:
             rule = replace(rule, action=terms.on_breach)
         rules.append(rule)
-    if not any(rule.kind == 'over_limit' for rule in rules):
-        rules.append(Rule('over_limit', terms.on_breach))
-    if not any(rule.kind == 'over_group_limit' for rule in rules):
-        rules.append(Rule('over_group_limit'))
+    for kind in LIMIT_KINDS:
+        if not any(rule.kind == kind for rule in rules):
+            rules.append(Rule(kind, terms.on_breach))
     return rules
 
 
@@ -299,7 +320,7 @@ def _breach_over_group_limit(rule, exposure, terms, document, half):
     if terms.group_limit is None:
         return None
     allowed = terms.group_limit * (1 + rule.tolerance)
-    owed = exposure.exposure + exposure.group_others
+    owed = exposure.of_group
     needed = owed + document.added
     if needed <= allowed + half:
         return None

@@ -26,6 +26,7 @@ class BasePartnerMergeAutomaticWizard(models.TransientModel):
                 )
             )
         self.env.registry.clear_cache()  # who is in which group
+        self.env['credit.group'].sudo()._note_merged(dst_partner)
         dst_partner.commercial_partner_id._credit_recheck()
         return result
 

@@ -149,10 +149,10 @@ class CrmCustomerCode(models.Model):
 
     @api.model
     def _conflicts(self, given):
-        """Other owners of the codes ``[(code, partner_id or None), …]``: ``[(code, partner_id, owner's name), …]``."""
+        """Other owners of ``[(code, partner_id or None), …]``: ``[(code, partner_id, owner_id, owner's name), …]``."""
         owners = self._owners([code for code, _partner_id in given]) if given else {}
         return [
-            (code, partner_id, name)
+            (code, partner_id, owner_id, name)
             for code, partner_id in given
             for owner_id, name in owners.get(code.upper(), ())
             if not owner_id or owner_id != partner_id
@@ -168,8 +168,11 @@ class CrmCustomerCode(models.Model):
                     self.env._("Customer code %(code)s is given to two customers at once.", code=code),
                 )
             seen.add(code.upper())
-        for code, _partner_id, owner in self._conflicts(given):
-            self._raise_taken(code, owner)
+        for code, _partner_id, owner_id, name in self._conflicts(given):
+            owner = self.env['res.partner'].sudo(False).browse(owner_id)
+            if owner and not owner.has_access('read'):
+                name = self.env._("a customer of another company")
+            self._raise_taken(code, name)
 
     @api.model
     def _raise_taken(self, code, owner):

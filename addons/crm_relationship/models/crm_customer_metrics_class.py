@@ -34,6 +34,11 @@ class CrmCustomerMetrics(models.Model):
         Target: marked so by the salesperson, or an open opportunity or quotation.
         """
         root = scope.root
+        return self._stage_query(
+            scope, root.stage_dormant_days, root.stage_lost_days, root.stage_loyal_purchases)
+
+    def _stage_query(self, scope, dormant, lost, loyal):
+        """SELECT partner_id, stage with the given limits (days, days, purchases)."""
         return SQL(
             """SELECT m.partner_id, CASE
                       WHEN m.last_order_date IS NULL AND (
@@ -43,17 +48,17 @@ class CrmCustomerMetrics(models.Model):
                       WHEN %(today)s::date - m.last_order_date > %(dormant)s THEN 'dormant'
                       WHEN m.order_count >= %(loyal)s THEN 'loyal'
                       WHEN m.order_count > 1 THEN 'repeat'
-                      ELSE 'first' END
+                      ELSE 'first' END AS stage
                  FROM crm_customer_metrics m
                  JOIN res_partner p ON p.id = m.partner_id
             LEFT JOIN (%(courted)s) courted ON courted.partner_id = m.partner_id
                 WHERE m.company_id = %(company)s""",
             marks=SQL(", ").join(SQL("p.relationship_stage->>%s", str(company_id)) for company_id in scope.company_ids),
-            company=root.id,
+            company=scope.root.id,
             today=scope.today,
-            lost=root.stage_lost_days,
-            dormant=root.stage_dormant_days,
-            loyal=root.stage_loyal_purchases,
+            lost=lost,
+            dormant=dormant,
+            loyal=loyal,
             courted=self._courted_query(scope),
         )
 
@@ -78,21 +83,10 @@ class CrmCustomerMetrics(models.Model):
         As ``tools.rfm.abc_class_steady`` has it. Customers that never bought have none; those that bought, but not
         within twelve months, are in the last class.
         """
-        cutoffs, margin = scope.root._class_cutoffs(), scope.root.class_margin / 100
+        root = scope.root
         # Shares are computed here again: those of the row are written by the same statement, and rounded.
-        before = SQL("m.share_before")
-        current = SQL("array_position(%s::varchar[], m.value_class_sales)", [key for key, _label in VALUE_CLASSES])
-        if scope.root._is_class_cut_due(scope.today):
-            steady = SQL(
-                "CASE WHEN %(current)s IS NULL THEN %(plain)s WHEN %(rising)s < %(current)s THEN %(rising)s"
-                " ELSE greatest(%(current)s, %(falling)s) END",
-                current=current,
-                plain=self._class_number(before, cutoffs, 0),
-                rising=self._class_number(before, cutoffs, margin),
-                falling=self._class_number(before, cutoffs, -margin),
-            )
-        else:
-            steady = SQL("COALESCE(%s, %s)", current, self._class_number(before, cutoffs, 0))
+        steady = self._steady_number(
+            root._class_cutoffs(), root.class_margin / 100, root._is_class_cut_due(scope.today))
         return SQL(
             """SELECT classed.partner_id, classed.by_sales, COALESCE(override.value_class, classed.by_sales)
                  FROM (SELECT m.partner_id,
@@ -104,6 +98,21 @@ class CrmCustomerMetrics(models.Model):
             steady=steady,
             placed=self._placed_query(scope),
             overrides=self.env['crm.value.class.override']._in_force_query(scope.root, scope.today),
+        )
+
+    def _steady_number(self, cutoffs, margin, cut_due):
+        """Number from 1 (best) of the class of a row ``m`` of ``_placed_query``: a new one only where a cut is due."""
+        before = SQL("m.share_before")
+        current = SQL("array_position(%s::varchar[], m.value_class_sales)", [key for key, _label in VALUE_CLASSES])
+        if not cut_due:
+            return SQL("COALESCE(%s, %s)", current, self._class_number(before, cutoffs, 0))
+        return SQL(
+            "CASE WHEN %(current)s IS NULL THEN %(plain)s WHEN %(rising)s < %(current)s THEN %(rising)s"
+            " ELSE greatest(%(current)s, %(falling)s) END",
+            current=current,
+            plain=self._class_number(before, cutoffs, 0),
+            rising=self._class_number(before, cutoffs, margin),
+            falling=self._class_number(before, cutoffs, -margin),
         )
 
     def _placed_query(self, scope):
@@ -126,8 +135,8 @@ class CrmCustomerMetrics(models.Model):
         """Write stage and class to the company-dependent fields of res.partner for root and branches, only where
         they differ.
 
-        Each change at the root becomes a line of the customer's history; a first class is none. ``write_date`` of
-        the partner stays: nobody edited it.
+        Each change at the root becomes a line of the customer's history, with person and reason where an override
+        made it; a first class is none. ``write_date`` of the partner stays: nobody edited it.
         """
         names = list(self._mirrored_fields)
         self.env['res.partner'].flush_model(names)
@@ -142,12 +151,16 @@ class CrmCustomerMetrics(models.Model):
                    UPDATE res_partner p SET %(assignments)s FROM changed WHERE changed.id = p.id
                )
                INSERT INTO crm_customer_movement
-                      (company_id, partner_id, kind, date, from_value, to_value, create_uid, write_uid, create_date,
-                      write_date)
-               SELECT %(root)s, changed.id, moved.kind, %(today)s, moved.from_value, moved.to_value, %(uid)s, %(uid)s,
+                      (company_id, partner_id, kind, date, from_value, to_value, user_id, note, create_uid, write_uid,
+                      create_date, write_date)
+               SELECT %(root)s, changed.id, moved.kind, %(today)s, moved.from_value, moved.to_value,
+                      override.user_id, override.reason, %(uid)s, %(uid)s,
                       now() AT TIME ZONE 'UTC', now() AT TIME ZONE 'UTC'
                  FROM changed
            CROSS JOIN LATERAL (VALUES %(moves)s) AS moved (kind, from_value, to_value)
+            LEFT JOIN (%(overrides)s) override
+                   ON moved.kind = 'value_class' AND override.partner_id = changed.id
+                  AND override.value_class = moved.to_value
                 WHERE moved.from_value IS DISTINCT FROM moved.to_value AND moved.from_value IS NOT NULL""",
                 values=SQL(", ").join(self._mirror_values(scope, *item) for item in self._mirrored_fields.items()),
                 root=scope.root.id,
@@ -164,6 +177,7 @@ class CrmCustomerMetrics(models.Model):
                 assignments=SQL(", ").join(self._mirror_assignment(scope, name) for name in names),
                 today=scope.today,
                 uid=self.env.uid,
+                overrides=self.env['crm.value.class.override']._in_force_query(scope.root, scope.today),
                 moves=SQL(", ").join(
                     SQL("(%s, %s, %s)", name, SQL.identifier(f'old_{name}'), SQL.identifier(f'new_{name}'))
                     for name in names

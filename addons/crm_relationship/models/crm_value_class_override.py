@@ -71,10 +71,11 @@ class CrmValueClassOverride(models.Model):
 
     @api.model
     def _in_force_query(self, root, today):
-        """SELECT partner_id, value_class of the overrides in force that day; the one that began last wins."""
+        """SELECT partner_id, value_class, user_id, reason of the overrides in force that day; the last begun wins."""
         self.flush_model()
         return SQL(
-            """SELECT DISTINCT ON (p.commercial_partner_id) p.commercial_partner_id AS partner_id, o.value_class
+            """SELECT DISTINCT ON (p.commercial_partner_id) p.commercial_partner_id AS partner_id, o.value_class,
+                      o.user_id, o.reason
                  FROM crm_value_class_override o JOIN res_partner p ON p.id = o.partner_id
                 WHERE o.company_id = %s AND o.date_from <= %s AND (o.date_to IS NULL OR o.date_to >= %s)
                 ORDER BY p.commercial_partner_id, o.date_from DESC, o.id DESC""",

@@ -367,6 +367,7 @@ class MailActivity(models.Model):
         done = self.exists().filtered(lambda activity: not activity.active)
         self.env['crm.touchpoint']._log_done_activities(done, feedback)
         self.env['crm.promise']._keep_by_reminders(done)
+        self.env['crm.care.recipient']._done_by_activities(done)
         return result
 
     @api.model

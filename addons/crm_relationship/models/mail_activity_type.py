@@ -15,5 +15,7 @@ class MailActivityType(models.Model):
     @api.depends('category')
     def _compute_touchpoint_mode(self):
         modes = {'phonecall': 'phone', 'meeting': 'meeting'}
+        email = self.env.ref('mail.mail_activity_data_email', raise_if_not_found=False)
         for activity_type in self:
-            activity_type.touchpoint_mode = modes.get(activity_type.category, False)
+            default = 'email' if activity_type._origin == email else False
+            activity_type.touchpoint_mode = modes.get(activity_type.category, default)

@@ -1,6 +1,11 @@
 from odoo import api, fields, models
+from odoo.exceptions import ValidationError
 from odoo.fields import Domain
 from odoo.tools import SQL
+
+
+class TogetherRefused(Exception):
+    """Several imported lines can't be saved together: not a ``UserError``, which Odoo would show on the first line."""
 
 
 class ResPartner(models.Model):
@@ -90,6 +95,16 @@ class ResPartner(models.Model):
             rank = 1
         return bool(rank and (given['is_company'] or given['company_type'] == 'company' or not given['parent_id']))
 
+    @api.model
+    def _load_records(self, data_list, update=False):
+        """An import is refused on the line that is wrong; Odoo tries line by line when the batch fails."""
+        try:
+            return super()._load_records(data_list, update)
+        except ValidationError as error:
+            if len(data_list) > 1:
+                raise TogetherRefused(str(error)) from error
+            raise
+
     def write(self, vals):
         if vals.get('ref'):
             vals = dict(vals, ref=vals['ref'].strip())
@@ -135,7 +150,7 @@ class ResPartner(models.Model):
         Code = self.env['crm.customer.code'].sudo()
         existing = customers.filtered(lambda partner: (partner.ref or '').strip())
         if existing:
-            shared = {partner_id for _code, partner_id, _owner in Code._conflicts(
+            shared = {partner_id for _code, partner_id, _owner_id, _name in Code._conflicts(
                 [(partner.ref.strip(), partner.id) for partner in existing],
             )}
             existing.filtered(lambda partner: partner.id not in shared)._register_given(Code)

@@ -2,7 +2,7 @@ from datetime import date, timedelta
 
 from freezegun import freeze_time
 
-from odoo.exceptions import RedirectWarning, UserError
+from odoo.exceptions import AccessError, RedirectWarning, UserError, ValidationError
 from odoo.tests import Form, new_test_user, tagged
 
 from .common import RelationshipCase
@@ -253,3 +253,65 @@ class TestBoard(RelationshipCase):
             unfold_read_specification=specification, unfold_read_default_limit=80,
         )
         return self.env.cr.sql_log_count - before
+
+    @freeze_time('2026-11-11 09:00:00')
+    def test_a_task_over_several_weeks_shows_in_each_and_moves_as_a_whole(self):
+        task = self.plan(date(2026, 11, 25), board_date_start='2026-11-10')
+        self.assertEqual(task.board_month, 'week_5')
+        overview = self.env['mail.activity'].with_user(self.salesperson).get_board_overview(
+            [('user_id', '=', self.salesperson.id)], 'board_month',
+        )
+        self.assertEqual(list(overview['spanning']), ['week_3', 'week_4'])
+        self.assertEqual(overview['spanning']['week_3'][0]['id'], task.id)
+        week = self.env['mail.activity'].with_user(self.salesperson).get_board_overview([], 'board_week')
+        self.assertEqual(list(week['spanning']), ['today', 'tomorrow', 'this_week', 'next_week'])
+        task.with_user(self.salesperson).write({'board_month': 'week_4'})
+        self.assertEqual((task.board_date_start, task.date_deadline), (date(2026, 11, 1), date(2026, 11, 16)))
+        with self.assertRaisesRegex(UserError, "would start on"):
+            task.date_deadline = date(2026, 10, 20)
+
+    @freeze_time('2026-11-23 09:00:00')
+    def test_key_tasks_without_a_customer_are_seen_by_the_manager_and_hang_on_the_month(self):
+        Activity = self.env['mail.activity'].with_user(self.salesperson)
+        task = Activity.create({'summary': "Prepare the fair", 'user_id': self.salesperson.id, 'key_task': True,
+                                'date_deadline': '2026-11-26'})
+        self.assertEqual(task.res_model, 'crm.month.arrangement')
+        arrangement = self.env['crm.month.arrangement'].browse(task.res_id)
+        self.assertEqual((arrangement.user_id, arrangement.month), (self.salesperson, date(2026, 11, 1)))
+        self.assertEqual(arrangement.with_user(self.salesperson).key_task_count, 1)
+        board = self.env['mail.activity'].with_user(self.sales_manager)
+        shown = ['|', ('board_partner_id', '!=', False), ('key_task', '=', True)]
+        self.assertIn(task, board.search(shown))
+        self.assertNotIn(task, board.with_user(self.other_salesperson).search(shown))
+        personal = Activity.create({'summary': "Tidy up", 'user_id': self.salesperson.id})
+        self.assertFalse(personal.res_model)
+        personal.action_board_key_task()
+        self.assertEqual((personal.res_model, personal.res_id), ('crm.month.arrangement', arrangement.id))
+
+    @freeze_time('2026-11-23 09:00:00')
+    def test_the_month_board_starts_with_the_arrangement_of_the_month(self):
+        Arrangement = self.env['crm.month.arrangement']
+        own = Arrangement.with_user(self.salesperson).create({'month': '2026-11-18', 'body': "Win back three"})
+        self.assertEqual((own.month, own.display_name), (date(2026, 11, 1), "November 2026 – Sally Seller"))
+        company = Arrangement.with_user(self.sales_manager).create({'user_id': False, 'body': "Fair in week 4"})
+        Arrangement.with_user(self.sales_manager).create({'body': "Of the manager"})
+        overview = self.env['mail.activity'].with_user(self.salesperson).get_board_overview([], 'board_month')
+        self.assertEqual([item['id'] for item in overview['arrangements']], (own | company).ids)
+        self.assertTrue(overview['own'])
+        with self.assertRaises(AccessError):
+            company.with_user(self.salesperson).body = "Holidays for all"
+        with self.assertRaises(AccessError):
+            own.with_user(self.other_salesperson).read(['body'])
+        with self.assertRaises(ValidationError):
+            own.team_id = self.env['crm.team'].create({'name': "North"})
+
+    @freeze_time('2026-11-23 09:00:00')
+    def test_boards_are_grouped_and_searched_by_sales_team(self):
+        team = self.env['crm.team'].create({
+            'name': "Team of the north", 'member_ids': [(6, 0, self.salesperson.ids)],
+        })
+        activity = self.plan(MONDAY)
+        board = self.env['mail.activity'].with_user(self.sales_manager)
+        self.assertIn(activity, board.search([('board_team_id', 'ilike', "of the north")]))
+        groups = board.web_read_group([('id', '=', activity.id)], ['board_team_id'], ['__count'])['groups']
+        self.assertEqual(groups[0]['board_team_id'], (team.id, "Team of the north"))

@@ -56,6 +56,13 @@ class TestCustomerCode(RelationshipCase):
         with self.assertRaisesRegex(ValidationError, 'kd-4711.*Quixotic Zebra'):
             self.make_customer('Other', ref='kd-4711')
 
+    def test_a_refusal_does_not_name_customers_of_other_companies(self):
+        other = self.env['res.company'].create({'name': 'Other Company'})
+        self.env['res.partner'].create(
+            {'name': 'Secret Client', 'is_company': True, 'customer_rank': 1, 'ref': 'SEC-1', 'company_id': other.id})
+        with self.assertRaisesRegex(ValidationError, 'sec-1 belongs to a customer of another company'):
+            self.make_customer('Somebody', ref='sec-1')
+
     def test_the_same_code_twice_in_one_import_is_refused(self):
         result = self.env['res.partner'].load(
             ['name', 'ref', 'customer_rank'], [['First Import', 'IMP-1', '1'], ['Second Import', 'imp-1', '1']],

@@ -414,9 +414,16 @@ class TestStageAndClass(MetricsCase):
         self.assertEqual(self.class_of(self.customer), 'minor')
         self.assertEqual(self.figures().value_class_sales, 'vip')
         self.assertEqual(override.user_id, self.manager)
+        move = self.env['crm.customer.movement'].search(
+            [('partner_id', '=', self.customer.id), ('kind', '=', 'value_class')])
+        self.assertRecordValues(move, [{
+            'from_value': 'vip', 'to_value': 'minor', 'user_id': self.manager.id, 'note': 'Under liquidation'}])
         with freeze_time('2026-07-02 12:00:00'):
             self.refresh()
             self.assertEqual(self.class_of(self.customer), 'vip')
+            back = self.env['crm.customer.movement'].search(
+                [('partner_id', '=', self.customer.id), ('kind', '=', 'value_class')], limit=1)
+            self.assertEqual((back.from_value, back.to_value, bool(back.user_id)), ('minor', 'vip', False))
 
     def test_salesperson_cannot_override_a_class(self):
         with self.assertRaises(AccessError):

@@ -1,3 +1,4 @@
+import ast
 from datetime import date, datetime
 
 from freezegun import freeze_time
@@ -190,3 +191,37 @@ class TestTouchpoint(RelationshipCase):
         touchpoint = self.log()
         self.customer.action_archive()
         self.assertTrue(touchpoint.exists())
+
+    def test_a_call_is_logged_from_an_order_in_one_line(self):
+        order = self.env['sale.order'].with_user(self.salesperson).create({'partner_id': self.contact.id})
+        action = order.action_log_call()
+        Touchpoint = self.env['crm.touchpoint'].with_user(self.salesperson).with_context(**action['context'])
+        with Form(Touchpoint, 'crm_relationship.crm_touchpoint_view_form_quick') as form:
+            form.summary = "Asked for an earlier delivery"
+        touchpoint = form.record
+        self.assertEqual((touchpoint.partner_id, touchpoint.contact_id), (self.customer, self.contact))
+        self.assertEqual((touchpoint.mode, touchpoint.document_name), ('phone', order.name))
+
+    def test_a_done_e_mail_is_a_contact_too(self):
+        self.customer.activity_schedule(
+            'mail.mail_activity_data_email', summary="Sent the price list", user_id=self.salesperson.id,
+        ).action_feedback()
+        self.assertEqual((self.of_customer().mode, self.of_customer().direction), ('email', 'out'))
+
+    def test_all_ways_of_contact_are_logged_in_both_directions(self):
+        modes = [mode for mode, _label in self.env['crm.touchpoint']._fields['mode'].selection]
+        self.assertLessEqual({
+            'phone', 'email', 'meeting', 'visit', 'fax', 'web', 'letter', 'exhibition', 'notification',
+        }, set(modes))
+        for mode in modes:
+            for direction in ('in', 'out'):
+                self.assertTrue(self.log(mode=mode, direction=direction).mode_icon)
+
+    def test_objections_and_their_answers_are_found_by_what_was_said(self):
+        touchpoint = self.log(objection="Delivery takes three weeks", objection_answer="Stock in Rotterdam since May")
+        self.log(summary="Nothing to object")
+        action = self.env['ir.actions.act_window']._for_xml_id('crm_relationship.crm_touchpoint_action_objection')
+        said = ['|', ('objection', 'ilike', 'rotterdam'), ('objection_answer', 'ilike', 'rotterdam')]
+        domain = ast.literal_eval(action['domain']) + said
+        found = self.env['crm.touchpoint'].with_user(self.other_salesperson).search(domain)
+        self.assertEqual(found, touchpoint, "a colleague finds the answer too")

@@ -72,6 +72,15 @@ def month_ranges(today: date) -> tuple[BucketRange, ...]:
     return tuple(ranges)
 
 
+def spans(start: date, end: date, part: BucketRange) -> bool:
+    """Return whether a task from ``start`` to ``end`` (both included) has days in a column.
+
+    >>> spans(date(2026, 11, 27), date(2026, 12, 1), BucketRange('week_5', date(2026, 11, 23), date(2026, 11, 29)))
+    True
+    """
+    return start <= part.last and end >= part.first
+
+
 def _bucket(day: date, ranges: tuple[BucketRange, ...]) -> str:
     return next(part.bucket for part in ranges if part.first <= day <= part.last)
 

@@ -29,6 +29,7 @@ LEGAL_FORMS = frozenset((
     'ltd', 'limited', 'gmbh', 'mbh', 'inc', 'incorporated', 'llc', 'llp', 'plc', 'corp', 'corporation', 'sarl',
     'sasu', 'srl', 'spa', 'bvba', 'sprl', 'eurl', 'kgaa', 'ohg', 'gbr', 'pty', 'pvt', 'pte', 'bhd', 'sdn', 'doo',
     'sro', 'kft', 'zrt', 'oyj', 'aps', 'asa', 'ooo', 'zao', 'oao', 'pjsc', 'jsc', 'eood', 'ltda', 'cv', 'nv', 'bv',
+    'ооо', 'зао', 'оао', 'пао', 'тоо', 'ип', 'еоод', 'еад',
 ))
 # Short ones that may also be a word or initials: dropped only after the first word.
 AMBIGUOUS_FORMS = frozenset((

@@ -42,6 +42,7 @@ class BoardGroupList extends RelationalModel.DynamicGroupList {
         await super.moveRecord(...arguments);
         const target = this.groups.find((g) => g.id === targetGroupId);
         await this.settle(record, target);
+        this.model.loadOverview(); // the card needn't wait for it
     }
 
     /** Reload when a card isn't in the column of its date, and say where it went. */
@@ -63,12 +64,38 @@ class BoardGroupList extends RelationalModel.DynamicGroupList {
     }
 }
 
+/** Besides the cards: tasks over several columns, and on the month board what the month is to bring. */
 class BoardModel extends RelationalModel {
     static DynamicGroupList = BoardGroupList;
     static services = [...new Set([...RelationalModel.services, "action", "notification"])];
+
+    async load() {
+        await super.load(...arguments);
+        await this.loadOverview();
+    }
+
+    async loadOverview() {
+        const fieldName = this.root.groupByField?.name;
+        if (!BOARD_FIELDS.includes(fieldName)) {
+            this.overview = undefined;
+            return;
+        }
+        const overview = await this.orm.silent.call("mail.activity", "get_board_overview", [this.root.domain, fieldName]);
+        if (JSON.stringify(overview) !== JSON.stringify(this.overview)) {
+            this.overview = overview;
+            this.bus.trigger("update");
+        }
+    }
+
+    /** Open a record in a dialog; what was changed there shows on the board. */
+    openDialog(action) {
+        return this.action.doAction({ ...action, target: "new" }, { onClose: () => this.load() });
+    }
 }
 
 class BoardController extends KanbanController {
+    static template = "crm_relationship.BoardView";
+
     setup() {
         super.setup();
         const orm = useService("orm");
@@ -76,6 +103,20 @@ class BoardController extends KanbanController {
         useSubEnv({ boardColumns: this.boardColumns });
         onWillStart(async () => {
             Object.assign(this.boardColumns, await orm.call("mail.activity", "get_board_columns", []));
+        });
+    }
+
+    get arrangements() {
+        return this.model.root.groupByField?.name === "board_month" && this.model.overview?.arrangements;
+    }
+
+    openArrangement(id) {
+        return this.model.openDialog({
+            type: "ir.actions.act_window",
+            name: _t("Month Arrangement"),
+            res_model: "crm.month.arrangement",
+            res_id: id,
+            views: [[false, "form"]],
         });
     }
 
@@ -112,6 +153,15 @@ class BoardHeader extends KanbanHeader {
             return first && last ? `${formatDay(first)} – ${formatDay(last)}` : "";
         }
         return target ? formatDay(target) : "";
+    }
+
+    get boardSpanning() {
+        return (!this.group.isFolded && this.props.list.model.overview?.spanning[this.group.value]) || [];
+    }
+
+    async openTask(id) {
+        const { model } = this.props.list;
+        model.openDialog(await this.orm.call("mail.activity", "action_board_edit", [[id]]));
     }
 
     get boardHint() {

@@ -1,0 +1,57 @@
+from datetime import timedelta
+
+from dateutil.relativedelta import relativedelta
+
+from odoo import models
+from odoo.tools import format_amount, format_date
+
+
+class CrmVisitPlan(models.Model):
+    """Review of the routes at the end of a month or quarter, from trading figures."""
+
+    _inherit = 'crm.visit.plan'
+
+    def _remind_of_reviews(self):
+        """Ask each reviewer once a period to look at visits, cost and sales of the plan's customers."""
+        for plan in self.search([('state', '=', 'running'), ('review', '!=', False)]):
+            first, last = plan._review_period()
+            if plan.date_start > last or (plan.last_review_date and plan.last_review_date >= last):
+                continue
+            plan.last_review_date = last
+            if plan.manager_id.active:
+                plan.activity_schedule(
+                    'mail.mail_activity_data_todo', user_id=plan.manager_id.id, date_deadline=plan._today(),
+                    summary=plan.env._(
+                        "Review the routes of %(first)s – %(last)s",
+                        first=format_date(plan.env, first), last=format_date(plan.env, last),
+                    ),
+                    note=plan._review_text(first, last),
+                )
+
+    def _review_period(self):
+        """Return first and last day of the last month or quarter that is over."""
+        self.ensure_one()
+        months = 1 if self.review == 'month' else 3
+        this_month = self._today().replace(day=1)
+        first_of_period = this_month - relativedelta(months=(this_month.month - 1) % months)
+        return first_of_period - relativedelta(months=months), first_of_period - timedelta(days=1)
+
+    def _review_text(self, first, last):
+        """Figures of the customers that the plan counts for, in one sentence, and where to see them."""
+        self.ensure_one()
+        domain = [('plan_id', '=', self.id), ('month', '>=', first), ('month', '<=', last)]
+        review = self.env['crm.visit.review'].sudo()
+        (visits, cost, sales), = review._read_group(domain, [], ['visits:sum', 'cost:sum', 'sales:sum'])
+        without_sales, visited = 0, 0
+        for _partner, customer_visits, customer_sales in review._read_group(
+            domain, ['partner_id'], ['visits:sum', 'sales:sum'],
+        ):
+            visited += customer_visits > 0
+            without_sales += customer_visits > 0 and customer_sales <= 0
+        currency = self.company_id.currency_id
+        return self.env._(
+            "%(visits)s visits to %(visited)s of %(customers)s customers cost %(cost)s; these customers bought for "
+            "%(sales)s. %(without)s were visited and bought nothing. Button “Review” on the plan shows them.",
+            visits=visits or 0, visited=visited, customers=self.line_count, without=without_sales,
+            cost=format_amount(self.env, cost or 0, currency), sales=format_amount(self.env, sales or 0, currency),
+        )
