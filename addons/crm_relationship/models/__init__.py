@@ -47,6 +47,10 @@ from . import crm_evaluation_line
 from . import crm_evaluation_opinion
 from . import res_partner_evaluation
 from . import res_partner_card_print
+from . import crm_handover
+from . import crm_handover_part
+from . import crm_handover_line
+from . import res_users_handover
 from . import crm_care_kind
 from . import crm_care_holiday
 from . import res_company_care

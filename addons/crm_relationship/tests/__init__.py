@@ -14,6 +14,8 @@ from . import test_contract
 from . import test_contract_tour
 from . import test_customer_file
 from . import test_segment
+from . import test_handover
+from . import test_handover_tour
 from . import test_care
 from . import test_customer_dossier
 from . import test_code_assistant
