@@ -103,9 +103,6 @@ from . import crm_sell_through
 from . import sale_order_distribution
 from . import account_move_distribution
 from . import res_partner_distribution
-from . import crm_month_arrangement
-from . import mail_activity_key_task
-from . import sale_order_contact
 from . import crm_scheme_department
 from . import crm_maintenance_scheme
 from . import crm_maintenance_scheme_object
