@@ -14,4 +14,5 @@
         'views/credit_policy_views.xml',
         'views/stock_picking_views.xml',
     ],
+    'assets': {'web.assets_tests': ['crm_credit_stock/static/tests/tours/*.js']},
 }

@@ -317,8 +317,10 @@ class ResPartner(models.Model):
     def action_open_credit_archive(self):
         """The customer's credit archive, latest first."""
         action = self._credit_open_action('crm_credit.credit_archive_action')
+        name = self.env._('Credit archive of %s', self.commercial_partner_id.display_name)
         return {
             **action,
-            'name': self.env._('Credit archive of %s', self.commercial_partner_id.display_name),
+            'name': name,
+            'display_name': name,
             'context': {},
         }

@@ -102,7 +102,12 @@ class ResPartner(models.Model):
         return {
             'summary': self._credit_summary(exposure, terms, currency),
             'rows': [
-                {'part': part, 'label': label, 'amount': currency.format(amount), 'link': part in LINKED_PARTS}
+                {
+                    'part': part,
+                    'label': label,
+                    'amount': currency.format(amount),
+                    'link': part in LINKED_PARTS and not currency.is_zero(amount),
+                }
                 for part, label, amount in self._credit_panel_figures(exposure, terms)
             ],
             'bars': self._credit_ageing_bars(exposure, currency),

@@ -1,6 +1,8 @@
 from odoo import api, fields, models
 from odoo.tools import SQL
 
+from odoo.addons.crm_credit.models.res_partner_exposure import FIGURE_READERS
+
 
 class CreditHold(models.Model):
     """Deliveries that wait for a credit release."""
@@ -13,6 +15,15 @@ class CreditHold(models.Model):
     picking_id = fields.Many2one(
         'stock.picking', string='Transfer', readonly=True, index='btree_not_null', ondelete='set null'
     )
+    # The warehouse reads holds of deliveries: why they wait, in words, and whom to ask. The figures aren't for it.
+    exposure = fields.Monetary(groups=FIGURE_READERS)
+    agreed = fields.Monetary(groups=FIGURE_READERS)
+    available = fields.Monetary(groups=FIGURE_READERS)
+    overdue = fields.Monetary(groups=FIGURE_READERS)
+    max_days_overdue = fields.Integer(groups=FIGURE_READERS)
+    grade = fields.Char(groups=FIGURE_READERS)
+    figures = fields.Json(groups=FIGURE_READERS)
+    figures_at_decision = fields.Json(groups=FIGURE_READERS)
 
     @api.model
     def _try_release(self, partners):

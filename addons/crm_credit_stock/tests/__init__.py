@@ -1,2 +1,3 @@
 from . import test_delivery
+from . import test_delivery_tour
 from . import test_edit

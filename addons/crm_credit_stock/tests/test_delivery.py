@@ -1,13 +1,12 @@
 from odoo import Command
-from odoo.exceptions import UserError
+from odoo.exceptions import AccessError, UserError
 from odoo.tests import new_test_user, tagged
 
 from odoo.addons.crm_credit.tests.test_exposure import ExposureCase
 
 
-@tagged('post_install', '-at_install')
-class TestDelivery(ExposureCase):
-    """The last gate, for customers and sold goods only."""
+class DeliveryCase(ExposureCase):
+    """A customer with a limit of 1,000, goods in stock, and a warehouse worker."""
 
     @classmethod
     def get_default_groups(cls):
@@ -30,8 +29,9 @@ class TestDelivery(ExposureCase):
         cls.env['stock.quant']._update_available_quantity(cls.product, cls.warehouse.lot_stock_id, 1000)
         cls.keeper = new_test_user(
             cls.env,
-            'keeper',
+            'warehouse_keeper',
             'stock.group_stock_user',
+            password='warehouse_keeper',
             company_id=cls.company.id,
             company_ids=[Command.set(cls.company.ids)],
         )
@@ -48,6 +48,11 @@ class TestDelivery(ExposureCase):
         order.picking_ids.move_ids.write({'quantity': quantity, 'picked': True})
         return order
 
+
+@tagged('post_install', '-at_install')
+class TestDelivery(DeliveryCase):
+    """The last gate, for customers and sold goods only."""
+
     def test_goods_wait_visibly_and_the_warehouse_knows_whom_to_ask(self):
         self.company.credit_approver_id = self.credit_manager
         picking = self.order_and_cut_limit().picking_ids.with_user(self.keeper)
@@ -58,6 +63,25 @@ class TestDelivery(ExposureCase):
         self.assertIn('400.00', picking.credit_hold_message)
         self.assertFalse(picking.credit_can_decide)
         self.assertEqual(picking.credit_hold_ids.kind, 'delivery')
+
+    def test_the_warehouse_sees_why_but_no_limits(self):
+        picking = self.order_and_cut_limit().picking_ids.with_user(self.keeper)
+        picking.button_validate()
+        hold = picking.credit_hold_ids
+        self.assertIn('Credit limit exceeded', hold.reasons_text)
+        for name in ('exposure', 'agreed', 'available', 'overdue', 'grade', 'figures'):
+            with self.subTest(field=name), self.assertRaises(AccessError):
+                hold.read([name])
+        for name in ('credit_limit', 'credit_available', 'credit_exposure', 'credit_panel', 'credit_signal'):
+            with self.subTest(field=name), self.assertRaises(AccessError):
+                self.customer.with_user(self.keeper).read([name])
+        waiting = self.make_order(amount=5000, user=self.salesperson)
+        waiting.action_confirm()
+        self.assertFalse(
+            self.env['credit.hold'].with_user(self.keeper).search([('id', 'in', waiting.credit_hold_ids.ids)])
+        )
+        with self.assertRaises(AccessError):
+            hold.action_release('I need the space')
 
     def test_other_ways_to_done_are_refused(self):
         picking = self.order_and_cut_limit().picking_ids.with_user(self.keeper)
