@@ -18,6 +18,8 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 
 CASES = []
+# Above so many customers a slow case is measured once.
+LARGE = 5000
 
 
 @dataclass(frozen=True)
@@ -72,7 +74,8 @@ class Bench:
 @dataclass(frozen=True)
 class Case:
     """``target``: most times the reference's median; ``max_queries``: at most so many; ``max_more``: at most so many
-    more than the reference; ``same_queries_as``: a case measured before that needs just as many; ``max_memory``: MB.
+    more than the reference; ``same_queries_as``: a case measured before that needs just as many; ``max_memory``: MB;
+    ``slow``: the reference takes so long that with many customers it is measured once.
     """
 
     name: str
@@ -86,6 +89,7 @@ class Case:
     max_more: int | None
     same_queries_as: str | None
     max_memory: int | None
+    slow: bool
 
     def run(self, bench, before):
         """Measured figures of the case as they go into results.json.
@@ -97,8 +101,9 @@ class Case:
             return self._result(bench, skipped="; ".join(missing))
         measured, reference = self.prepare(bench)
         rounds, reference_rounds = [], []
-        warming = int(self.repeat > 1)
-        for _round in range(self.repeat + warming):
+        repeat = 1 if self.slow and bench.n > LARGE else self.repeat
+        warming = int(repeat > 1)
+        for _round in range(repeat + warming):
             rounds.append(measured.run())
             if reference:
                 reference_rounds.append(reference.run())
@@ -149,7 +154,7 @@ class Case:
 
 def case(
     name, target=None, against="", needs=(), addons=("crm_credit",), repeat=9, max_queries=None, max_more=None,
-    same_queries_as=None, max_memory=None,
+    same_queries_as=None, max_memory=None, slow=False,
 ):  # fmt: skip
     """Register the decorated function; cases of addons that aren't installed are left out."""
 
@@ -157,7 +162,7 @@ def case(
         CASES.append(
             Case(
                 name, function, target, against, tuple(needs), tuple(addons), repeat, max_queries, max_more,
-                same_queries_as, max_memory,
+                same_queries_as, max_memory, slow,
             )
         )  # fmt: skip
         return function
