@@ -113,3 +113,7 @@ from . import crm_club_question
 from . import crm_club_option
 from . import crm_club_answer
 from . import res_partner_club
+from . import crm_customer_need
+from . import crm_competitor_sighting
+from . import crm_market_information
+from . import res_partner_needs
