@@ -28,3 +28,4 @@ from . import test_club
 from . import test_terms_rule
 from . import test_distribution
 from . import test_needs
+from . import test_prospect
