@@ -23,3 +23,5 @@ from . import test_credit_reports
 from . import test_credit_preferential_terms
 from . import test_credit_file_tour
 from . import test_credit_access
+from . import test_credit_companies
+from . import test_credit_doors

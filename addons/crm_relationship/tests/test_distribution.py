@@ -102,9 +102,11 @@ class TestDistribution(RelationshipCase):
         self.link(self.rival, territory_id=self.south.id)
         old = self.link(self.rival, territory_id=self.hamburg.id, date_end='2026-06-30')
         later = self.link(territory_id=self.hamburg.id, date_start='2026-12-01', intermediary=self.rival)
+        north.invalidate_recordset(['overlap_message'])
         self.assertEqual(north.overlap_message, "also served by Rival Dealers")
         self.assertEqual(later.overlap_message, "also served by Northern Dealers")
         north.date_start = '2026-07-01'
+        old.invalidate_recordset(['overlap_message'])
         self.assertFalse(old.overlap_message, "they never served it at the same time")
         hotel = self.link(partner_id=self.hotel.id)
         self.assertFalse(hotel.overlap_message)
