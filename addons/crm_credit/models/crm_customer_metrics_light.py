@@ -106,6 +106,8 @@ class CrmCustomerMetrics(models.Model):
                 step / 2,
                 1 + tolerance,
             ),
+            # members of a group are asked one by one
+            'over_group_limit': SQL('FALSE'),
             'overdue_days': SQL('(figures.days > %s AND figures.overdue > %s)', threshold, step / 2),
             'overdue_amount': SQL('figures.overdue > %s', allowed + step / 2),
             'grade': SQL('TRUE'),
