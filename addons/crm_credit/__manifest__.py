@@ -27,6 +27,7 @@
         'security/credit_hold_security.xml',
         'security/credit_archive_security.xml',
         'security/credit_group_security.xml',
+        'security/crm_terms_application_credit_security.xml',
         'data/mail_activity_type_data.xml',
         'data/credit_policy_data.xml',
         'data/ir_cron_credit_data.xml',
@@ -61,6 +62,7 @@
         'views/credit_archive_views.xml',
         'views/credit_group_views.xml',
         'views/res_partner_credit_kanban_views.xml',
+        'views/crm_terms_application_credit_views.xml',
     ],
     'assets': {
         'web.assets_backend': [

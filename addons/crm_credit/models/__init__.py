@@ -44,3 +44,4 @@ from . import (
     sale_order,
     sale_order_credit_panel,
 )
+from . import crm_terms_application

@@ -97,7 +97,8 @@ class CreditExtension(models.Model):
             if extension.date_to < extension.date_from:
                 raise ValidationError(
                     self.env._(
-                        'The extension of %(customer)s ends on %(end)s, before it starts on %(start)s.',
+                        'The extension of %(customer)s ends on %(end)s, before it starts on %(start)s. '
+                        'Correct one of the dates.',
                         customer=extension.partner_id.display_name,
                         end=extension.date_to,
                         start=extension.date_from,

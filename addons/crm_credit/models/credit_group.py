@@ -376,7 +376,7 @@ class CreditGroup(models.Model):
     def _owed_elsewhere(self, root, groups):
         """Return {group id: exposure of the members in its other companies, in this one's currency}.
 
-        Four queries for each other company; none where groups stay in one company.
+        One statement for each other company; none where groups stay in one company.
         """
         owed = {group.group_id: 0.0 for group in groups}
         for other in sorted({company for group in groups for company in group.companies} - {root.id}):

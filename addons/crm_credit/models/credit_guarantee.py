@@ -115,8 +115,10 @@ class CreditGuarantee(models.Model):
             if not 0 < guarantee.coverage <= 1:
                 raise ValidationError(
                     self.env._(
-                        'Guarantee %(name)s covers more than 0%% and at most 100%% of its amount, not %(coverage)s%%.',
+                        'Guarantee %(name)s of %(customer)s covers more than 0%% and at most 100%% of its amount, not '
+                        '%(coverage)s%%.',
                         name=guarantee.name,
+                        customer=guarantee.partner_id.display_name,
                         coverage=100 * guarantee.coverage,
                     )
                 )
@@ -176,7 +178,8 @@ class CreditGuarantee(models.Model):
         if not self.env.su and not self.env.user.has_group('crm_credit.group_credit_manager'):
             raise UserError(
                 self.env._(
-                    'Only %(group)s may accept, change or close a guarantee that counts.',
+                    '%(guarantees)s: only %(group)s may accept, change or close a guarantee that counts.',
+                    guarantees=', '.join(self.mapped('display_name')),
                     group=self.env.ref('crm_credit.group_credit_manager').sudo().full_name,
                 )
             )

@@ -312,11 +312,17 @@ class CreditHold(models.Model):
             'context': {'default_hold_ids': self.ids, 'default_decision': decision},
         }
 
-    @api.model
     def _check_reason(self, reason):
         reason = (reason or '').strip()
         if not reason:
-            raise UserError(self.env._("Give the reason: it is kept with the decision."))
+            holds = self.sudo()
+            raise UserError(
+                self.env._(
+                    "Order %(orders)s of %(customers)s: say why in “Reason”, it is kept with the decision.",
+                    orders=', '.join(holds.mapped('name')),
+                    customers=', '.join(holds.partner_id.mapped('display_name')),
+                )
+            )
         return reason
 
     def _check_waiting(self):

@@ -48,8 +48,6 @@ class CreditRuleException(models.Model):
         'res.users', string='Granted by', required=True, readonly=True, default=lambda self: self.env.user
     )
 
-    _dates_ordered = models.Constraint('CHECK (date_to >= date_from)', "An exception can't end before it begins.")
-
     @api.depends('kind', 'partner_id', 'grade_code')
     def _compute_display_name(self):
         kinds = dict(self._fields['kind']._description_selection(self.env))
@@ -62,7 +60,37 @@ class CreditRuleException(models.Model):
     def _check_target(self):
         for exception in self:
             if bool(exception.partner_id) == bool(exception.grade_code):
-                raise ValidationError(self.env._('An exception names either a customer or a grade.'))
+                raise ValidationError(
+                    self.env._(
+                        'The exception to “%(rule)s” names %(customer)s and grade %(grade)s: choose either a customer '
+                        'or a grade.',
+                        rule=dict(self._fields['kind']._description_selection(self.env))[exception.kind],
+                        customer=exception.partner_id.display_name or self.env._('no customer'),
+                        grade=exception.grade_code or self.env._('none'),
+                    )
+                )
+
+    @api.constrains('date_from', 'date_to')
+    def _check_dates(self):
+        for exception in self:
+            if exception.date_to < exception.date_from:
+                raise ValidationError(
+                    self.env._(
+                        'The exception %(exception)s ends on %(end)s, before it begins on %(start)s. '
+                        'Correct one of the dates.',
+                        exception=exception.display_name,
+                        end=exception.date_to,
+                        start=exception.date_from,
+                    )
+                )
+
+    @api.constrains('reason')
+    def _check_reason(self):
+        for exception in self:
+            if not (exception.reason or '').strip():
+                raise ValidationError(
+                    self.env._('Say in “Reason” why the exception %s is granted.', exception.display_name)
+                )
 
     @api.model_create_multi
     def create(self, vals_list):

@@ -85,7 +85,8 @@ class CrmCustomerMetrics(models.Model):
                 conditions[action].append(self._light_condition(scope, rule.kind, rule.threshold, rule.tolerance))
         if not limits and on_breach != 'none':
             conditions[on_breach].append(self._light_condition(scope, 'over_limit', 0.0, 0.0))
-        checked = SQL('TRUE') if rules else SQL("figures.control = 'limited'") if on_breach != 'none' else SQL('FALSE')
+        limited = SQL("figures.control = 'limited'") if on_breach != 'none' else SQL('FALSE')
+        checked = SQL('TRUE') if any(rule.action != 'none' for rule in rules) else limited
         return SQL(
             """CASE WHEN NOT %(checked)s THEN NULL WHEN %(hold)s THEN 'red'
                     WHEN %(warn)s OR figures.ceiling > 0 AND figures.exposure >= %(full)s * figures.ceiling
@@ -106,8 +107,7 @@ class CrmCustomerMetrics(models.Model):
                 step / 2,
                 1 + tolerance,
             ),
-            # members of a group are asked one by one
-            'over_group_limit': SQL('FALSE'),
+            'over_group_limit': SQL('FALSE'),  # members are asked one by one
             'overdue_days': SQL('(figures.days > %s AND figures.overdue > %s)', threshold, step / 2),
             'overdue_amount': SQL('figures.overdue > %s', allowed + step / 2),
             'grade': SQL('TRUE'),

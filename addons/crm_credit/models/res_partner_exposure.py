@@ -224,22 +224,35 @@ class ResPartner(models.Model):
         return 'green'
 
     def _search_credit_receivable(self, operator, value):
+        self._check_credit_search('credit_receivable')
         return self._search_credit_figure(operator, value, lambda exposure: exposure.receivable)
 
     def _search_credit_uninvoiced(self, operator, value):
+        self._check_credit_search('credit_uninvoiced')
         return self._search_credit_figure(operator, value, lambda exposure: exposure.uninvoiced)
 
     def _search_credit_exposure(self, operator, value):
+        self._check_credit_search('credit_exposure')
         return self._search_credit_figure(operator, value, lambda exposure: exposure.exposure)
 
     def _search_credit_overdue(self, operator, value):
+        self._check_credit_search('credit_overdue')
         return self._search_credit_figure(operator, value, lambda exposure: exposure.overdue, ('receivable',))
 
     def _search_credit_max_days_overdue(self, operator, value):
+        self._check_credit_search('credit_max_days_overdue')
         if operator in ('>', '>=') and float(value or 0.0) >= (1 if operator == '>=' else 0):
             overdue = self._credit_overdue_sql(operator, value)
             return self._credit_debtor_domain('in', [debtor for (debtor,) in self.env.execute_query(overdue)])
         return self._search_credit_figure(operator, value, lambda exposure: exposure.max_days_overdue, ('receivable',))
+
+    @api.model
+    def _check_credit_search(self, name):
+        """Whoever may not read a figure may not find customers by it either: Odoo asks no one before a search method.
+
+        :raise AccessError:
+        """
+        self._check_field_access(self._fields[name], 'read')
 
     @api.model
     def _credit_overdue_sql(self, operator, days):
@@ -276,6 +289,7 @@ class ResPartner(models.Model):
         return self._credit_debtor_domain('in', [d for d, amount in amounts.items() if holds(amount)])
 
     def _search_credit_over_limit(self, operator, value):
+        self._check_credit_search('credit_over_limit')
         if operator != 'in':
             return NotImplemented
         over = self._credit_debtors_over_limit(self.env.company)

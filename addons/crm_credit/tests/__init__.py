@@ -20,5 +20,8 @@ from . import test_credit_bad_input
 from . import test_credit_group_companies
 from . import test_credit_signal
 from . import test_credit_reports
+from . import test_credit_preferential_terms
 from . import test_credit_file_tour
 from . import test_credit_access
+from . import test_credit_companies
+from . import test_credit_doors

@@ -120,7 +120,8 @@ class TestCreditBadInput(HoldCase):
         for action in (hold.action_release, hold.action_reject):
             for reason in ('', '  ', None):
                 self.assertRefused(
-                    'Give the reason', action=lambda act=action, why=reason: act(why), error=UserError)
+                    hold.name, 'Steady Stores GmbH', 'say why in “Reason”',
+                    action=lambda act=action, why=reason: act(why), error=UserError)
         self.assertEqual((hold.state, hold.sale_order_id.sudo().state), ('open', 'draft'))
         extension = self.env['credit.extension'].with_user(self.analyst).create({
             'partner_id': self.customer.id, 'amount': 300, 'date_from': '2026-01-01', 'date_to': '2030-01-01'})
@@ -145,3 +146,80 @@ class TestCreditBadInput(HoldCase):
             error=AccessError)
         self.assertEqual((hold.state, hold.sale_order_id.sudo().state), ('open', 'draft'))
         self.assertFalse(hold.decision_reason)
+
+    # ------------------------------------------------------------------ exceptions, extensions, requests, groups
+
+    def exception(self, **values):
+        return lambda: self.env['credit.rule.exception'].with_user(self.credit_manager).create({
+            'kind': 'overdue_days', 'partner_id': self.customer.id, 'reason': 'Bank strike', 'date_from': '2026-02-01',
+            'date_to': '2026-03-01', **values})
+
+    def test_exceptions_to_rules(self):
+        self.assertRefused(
+            'Steady Stores GmbH: Overdue for too long', '2026-01-01', '2026-02-01', 'Correct one of the dates',
+            action=self.exception(date_to='2026-01-01'))
+        self.assertRefused(
+            'Overdue for too long', 'Steady Stores GmbH', 'grade A', 'either', action=self.exception(grade_code='A'))
+        self.assertRefused('Overdue for too long', 'no customer', 'either', action=self.exception(partner_id=False))
+        self.assertRefused('Steady Stores GmbH', 'Reason', action=self.exception(reason='  '))
+        self.assertFalse(self.env['credit.rule.exception'].search([]))
+
+    def test_extensions(self):
+        def extension(**values):
+            return lambda: self.env['credit.extension'].with_user(self.analyst).create({
+                'partner_id': self.customer.id, 'amount': 300, 'date_from': '2026-02-01', 'date_to': '2026-03-01',
+                **values})
+
+        self.assertRefused('Steady Stores GmbH', 'above zero', '-1.0', action=extension(amount=-1))
+        self.assertRefused(
+            'Steady Stores GmbH', '2026-01-01', '2026-02-01', 'Correct one of the dates',
+            action=extension(date_to='2026-01-01'))
+        self.assertFalse(self.env['credit.extension'].search([('partner_id', '=', self.customer.id)]))
+
+    def test_guarantees(self):
+        def guarantee(**values):
+            return lambda: self.env['credit.guarantee'].with_user(self.analyst).create({
+                'name': 'BG 1', 'partner_id': self.customer.id, 'amount': 100, 'date_from': '2026-02-01', **values})
+
+        self.assertRefused('BG 1', 'Steady Stores GmbH', 'above zero', '0.0', action=guarantee(amount=0))
+        self.assertRefused('BG 1', 'Steady Stores GmbH', 'at most 100%', '150', action=guarantee(coverage=1.5))
+        made = guarantee()()
+        self.assertRefused('BG 1', 'Manager: approve', action=made.action_accept, error=UserError)
+
+    def test_requests_for_more_credit(self):
+        order = self.make_order(amount=150, user=self.salesperson, confirm=True)
+
+        def request(**values):
+            return lambda: self.env['credit.hold.request'].with_user(self.salesperson).create({
+                'sale_order_id': order.id, 'amount': 300, 'note': 'A second one', **values})
+
+        self.assertRefused(order.name, '0.00', 'above zero', action=request(amount=0), error=UserError)
+        self.assertRefused(order.name, 'Why', action=request(note=' '), error=UserError)
+        quotation = self.make_order(amount=10, user=self.salesperson)
+        self.assertRefused(
+            quotation.name, 'confirm it', action=request(sale_order_id=quotation.id)().action_request, error=UserError)
+        self.assertFalse(order.sudo().credit_hold_ids)
+
+    def test_groups(self):
+        def group(**values):
+            return lambda: self.env['credit.group'].with_user(self.credit_manager).create({
+                'name': 'Alliance', 'credit_limit': 100, 'member_ids': [Command.set(self.customer.ids)], **values})
+
+        contact = self.env['res.partner'].create({'name': 'Buyer', 'parent_id': self.customer.id})
+        self.assertRefused('Alliance', '-1', 'Zero means no credit', action=group(credit_limit=-1))
+        self.assertRefused(
+            'Alliance', 'Buyer', 'Make Steady Stores GmbH a member',
+            action=group(member_ids=[Command.set(contact.ids)]))
+        group(name='First')()
+        self.assertRefused('First', 'Steady Stores GmbH', 'take them out', action=group())
+        self.env.registry.clear_cache()
+
+    def test_rules_and_grades(self):
+        draft = self._make_policy(name='Draft').with_user(self.credit_manager)
+        rule = draft.rule_ids[:1]
+        self.assertRefused('Over the limit', 'Tolerance', '-0.1', action=lambda: rule.write({'tolerance': -0.1}))
+        self.assertRefused(
+            'Grade A', 'between 0 and 100', '120', action=lambda: draft._get_grade('A').write({'min_score': 120}))
+        active = self.policy.rule_ids[:1].with_user(self.credit_manager)
+        self.assertRefused(
+            'Test policy, version 1', 'New version', action=lambda: active.write({'tolerance': 0.5}), error=UserError)

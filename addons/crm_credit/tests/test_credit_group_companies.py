@@ -151,7 +151,7 @@ class TestCreditGroupCompanies(HoldCase):
         with self.assertRaisesRegex(ValidationError, 'Both companies.*must be one of its companies'):
             self.group.company_ids = [Command.set(self.other.ids)]
 
-    def test_exposure_costs_four_queries_without_a_group(self):
+    def test_exposure_costs_at_most_four_queries_without_a_group(self):
         free = self.env['res.partner'].create({'name': 'Free', 'is_company': True})
         free._credit_exposure(self.company)
         self.env.flush_all()

@@ -136,6 +136,38 @@ class TestCreditSignal(CreditCase):
         signals = self.assert_signals_are_live([late, member, other, graded])
         self.assertEqual(signals, {'late': 'amber', 'member': 'red', 'other': 'red', 'graded': 'green'})
 
+    def test_rules_and_exceptions_about_limits_count(self):
+        self.policy.rule_ids = [
+            Command.create({'name': "Over the group's limit", 'kind': 'over_group_limit', 'action': 'warn'})
+        ]
+        self.activate_policy()
+        full, excepted, member = self.make_customers('full', 'excepted', 'member')
+        for partner, grade in ((full, 'B'), (excepted, 'C'), (member, 'B')):
+            self.set_terms(partner, 100, grade=grade)
+        self.owe(full, 150, 0)
+        self.owe(excepted, 150, 0)
+        self.env['credit.rule.exception'].create(
+            {
+                'kind': 'over_limit',
+                'grade_code': 'C',
+                'effect': 'skip',
+                'date_from': self.today,
+                'date_to': self.today,
+                'reason': 'Trade fair',
+                'company_id': self.company.id,
+            }
+        )
+        self.env['credit.group'].create(
+            {
+                'name': 'Family',
+                'company_id': self.company.id,
+                'credit_limit': 0,
+                'member_ids': [Command.link(member.id)],
+            }
+        )
+        signals = self.assert_signals_are_live([full, excepted, member])
+        self.assertEqual(signals, {'full': 'red', 'excepted': 'amber', 'member': 'amber'})
+
     def test_without_a_policy_nobody_has_a_light(self):
         (customer,) = self.make_customers('free')
         self.owe(customer, 100, 90)

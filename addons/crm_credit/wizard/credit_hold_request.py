@@ -20,7 +20,21 @@ class CreditHoldRequest(models.TransientModel):
     def _check_amount(self):
         for request in self:
             if request.currency_id.compare_amounts(request.amount, 0.0) <= 0:
-                raise UserError(self.env._("Say by how much order %s is to grow.", request.sale_order_id.name))
+                raise UserError(
+                    self.env._(
+                        "Order %(order)s can't grow by %(amount)s: enter an amount above zero.",
+                        order=request.sale_order_id.name,
+                        amount=request.currency_id.format(request.amount),
+                    )
+                )
+
+    @api.constrains('note')
+    def _check_note(self):
+        for request in self:
+            if not (request.note or '').strip():
+                raise UserError(
+                    self.env._("Say in “Why” what order %s needs more credit for.", request.sale_order_id.name)
+                )
 
     def action_request(self):
         """Make a hold that a credit manager decides about; the order stays as it is."""

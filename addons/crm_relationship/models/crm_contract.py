@@ -25,7 +25,8 @@ CHANNELS = [
 ENDED = ('expired', 'terminated')
 # What was agreed: fixed once the contract has ended, noted in the history while it is in force.
 CONTENT = (
-    'subject', 'partner_id', 'contact_id', 'company_id', 'currency_id', 'channel', 'legal_representative', 'mobile',
+    'subject', 'partner_id', 'contact_id', 'company_id', 'currency_id', 'channel', 'intermediary_id',
+    'legal_representative', 'mobile',
     'date_signed', 'date_start', 'date_end', 'payment_term_id', 'settlement_method', 'settlement_note', 'renewal',
     'renewal_months', 'notice_days', 'company_terms', 'customer_terms', 'general_terms', 'template_id',
 )
@@ -55,6 +56,11 @@ class CrmContract(models.Model):
         domain=[('share', '=', False)], compute='_compute_user_id', store=True, readonly=False, precompute=True,
     )
     channel = fields.Selection(CHANNELS, default='direct', required=True, help="How the goods reach the market.")
+    intermediary_id = fields.Many2one(
+        'res.partner', string="Through", index='btree_not_null', ondelete='restrict', check_company=True, tracking=True,
+        domain=[('is_customer', '=', True), ('customer_type', '=', 'intermediary')],
+        help="The intermediary through which the customer buys. Orders called off name it too.",
+    )
     legal_representative = fields.Char(help="Who signs for the customer.")
     mobile = fields.Char(
         compute='_compute_mobile', store=True, readonly=False, precompute=True,

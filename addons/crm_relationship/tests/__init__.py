@@ -14,8 +14,16 @@ from . import test_contract
 from . import test_contract_tour
 from . import test_customer_file
 from . import test_segment
+from . import test_handover
+from . import test_handover_tour
 from . import test_care
 from . import test_customer_dossier
 from . import test_code_assistant
 from . import test_class_preview
 from . import test_visit_plan
+from . import test_card_freshness
+from . import test_card_batch
+from . import test_visit_tour
+from . import test_club
+from . import test_terms_rule
+from . import test_distribution
