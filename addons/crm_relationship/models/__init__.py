@@ -117,3 +117,5 @@ from . import crm_club_question
 from . import crm_club_option
 from . import crm_club_answer
 from . import res_partner_club
+from . import crm_campaign_plan
+from . import crm_campaign_cost
