@@ -14,3 +14,4 @@ from . import res_partner
 from . import res_users
 from . import resource_calendar_leaves
 from . import sale_order
+from . import crm_handover
