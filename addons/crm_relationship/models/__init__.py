@@ -103,6 +103,10 @@ from . import crm_sell_through
 from . import sale_order_distribution
 from . import account_move_distribution
 from . import res_partner_distribution
+from . import crm_scheme_department
+from . import crm_maintenance_scheme
+from . import crm_maintenance_scheme_object
+from . import crm_maintenance_scheme_parts
 from . import crm_club
 from . import crm_club_level
 from . import crm_club_member
@@ -123,3 +127,5 @@ from . import crm_lead_prospect
 from . import res_partner_prospect
 from . import crm_touchpoint_cross_sell
 from . import utm_source
+from . import crm_campaign_plan
+from . import crm_campaign_cost
