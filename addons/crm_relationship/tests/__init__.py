@@ -31,3 +31,5 @@ from . import test_needs
 from . import test_prospect
 from . import test_campaign_plan
 from . import test_maintenance_scheme
+from . import test_card_review
+from . import test_promise_anywhere
