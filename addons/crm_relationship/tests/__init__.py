@@ -29,3 +29,4 @@ from . import test_terms_rule
 from . import test_distribution
 from . import test_campaign_plan
 from . import test_maintenance_scheme
+from . import test_care_tour
