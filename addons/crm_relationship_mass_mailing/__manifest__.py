@@ -8,6 +8,7 @@
     'auto_install': True,
     'depends': ['crm_relationship', 'mass_mailing'],
     'data': [
+        'security/ir.model.access.csv',
         'views/crm_care_programme_views.xml',
         'views/crm_care_run_views.xml',
     ],

@@ -14,8 +14,10 @@ class TestCareTour(HttpCase):
             for number, (name, refuses) in enumerate((('Grateful Ltd', False), ('Reluctant Ltd', True)))])
         programme = self.env['crm.care.programme'].with_user(manager).create({
             'name': "Tour of greetings", 'kind_id': self.env.ref('crm_relationship.care_kind_greeting').id,
-            'occasion': 'yearly', 'occasion_date': '2026-01-02', 'audience_domain': "[('comment', 'ilike', 'tour of care')]",
+            'occasion': 'yearly', 'occasion_date': '2026-01-02',
+            'audience_domain': "[('comment', 'ilike', 'tour of care')]",
             'mail_template_id': self.env.ref('crm_relationship.mail_template_care_greeting').id})
         self.start_tour('/odoo/care', 'crm_relationship_care', login='care_manager')
         run = programme.run_ids
-        self.assertEqual((programme.state, run.state, run.planned_count, run.excluded_count), ('running', 'sending', 1, 1))
+        self.assertEqual((programme.state, run.state), ('running', 'sending'))
+        self.assertEqual((run.planned_count, run.excluded_count), (1, 1))

@@ -10,7 +10,7 @@ class TestCareMailing(CareCase):
         azure = self.customer('Azure Interior')
         self.make_customer('Mailless', comment='care test')
         programme = self.start(channel='mailing', unit_cost=1)
-        mailing_list = programme.run_ids.mailing_list_id
+        mailing_list = programme.run_ids.mailing_list_id.sudo()
         self.assertEqual(mailing_list.contact_ids.mapped('email'), [azure.email])
         self.assertEqual(self.outcome(programme), {'Azure Interior': 'sent', 'Mailless': 'no_email'})
         self.assertEqual(programme.cost_total, 1)
