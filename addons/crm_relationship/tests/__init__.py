@@ -27,3 +27,4 @@ from . import test_visit_tour
 from . import test_club
 from . import test_terms_rule
 from . import test_distribution
+from . import test_card_tour
