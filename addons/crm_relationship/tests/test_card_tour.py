@@ -22,4 +22,4 @@ class TestCardTour(HttpCase):
         self.assertEqual(customer.phone, '+32 2 290 34 90')
         self.assertEqual(customer.card_reading_ids.filtered('read_on').mapped('kind'), ['screen'])
         job = self.env['crm.card.print.job'].search([('user_id', '=', salesperson.id)])
-        self.assertRecordValues(job, [{'layout': 'a6', 'language': 'user', 'state': 'queued'}])
+        self.assertRecordValues(job, [{'layout': 'a6', 'language': 'user', 'state': 'queued', 'total_count': 2}])
