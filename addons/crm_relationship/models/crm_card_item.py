@@ -3,6 +3,8 @@ from odoo.exceptions import ValidationError
 from odoo.fields import Domain
 from odoo.tools import ormcache
 
+from .crm_card_section import SECTIONS
+
 WEIGHT_FIELD = {'vip': 'weight_vip', 'major': 'weight_major', 'regular': 'weight_regular', 'minor': 'weight_minor'}
 
 
@@ -25,8 +27,7 @@ class CrmCardItem(models.Model):
     )
     field_name = fields.Char(related='field_id.name', string='Technical Name')
     section = fields.Selection(
-        [('basic', 'Basic facts'), ('features', 'Features'), ('business', 'Business'), ('trading', 'Trading')],
-        required=True, default='basic',
+        SECTIONS, required=True, default='basic',
     )
     applies_to = fields.Selection(
         [('all', 'All customers'), ('individual', 'Persons'), ('company', 'Companies')], required=True, default='all',

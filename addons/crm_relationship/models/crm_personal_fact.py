@@ -29,3 +29,27 @@ class CrmPersonalFact(models.Model):
                 raise ValidationError(self.env._(
                     "%(fact)s: %(date)s is in the future.", fact=fact.value, date=fields.Date.to_string(fact.date),
                 ))
+
+    @api.model_create_multi
+    def create(self, vals_list):
+        facts = super().create(vals_list)
+        facts._log_changes(dict.fromkeys(facts, False))
+        return facts
+
+    def write(self, vals):
+        before = {fact: fact.value for fact in self}
+        result = super().write(vals)
+        self._log_changes({fact: value for fact, value in before.items() if value != fact.value})
+        return result
+
+    def unlink(self):
+        self.env['res.partner']._log_card_changes([
+            (fact.partner_id, fact.topic, 'personal', fact.value, False) for fact in self
+        ])
+        return super().unlink()
+
+    def _log_changes(self, before):
+        """Keep in the history, for those who may see personal data, what each fact said before."""
+        self.env['res.partner']._log_card_changes([
+            (fact.partner_id, fact.topic, 'personal', value, fact.value) for fact, value in before.items()
+        ])

@@ -363,7 +363,7 @@ class CrmVisitPlan(models.Model):
             """SELECT a.id FROM mail_activity a
                  JOIN crm_visit_plan_line l ON l.plan_id = a.visit_plan_id AND l.partner_id = a.res_id
                 WHERE a.visit_plan_id = %s AND a.active AND a.automated AND a.res_model = 'res.partner'
-                  AND l.last_contact_date >= a.create_date::date AND l.due_date > %s
+                  AND l.last_contact_date IS NOT NULL AND l.due_date > %s
                 ORDER BY a.id""",
             self.id, today + timedelta(days=self.horizon_days),
         ))

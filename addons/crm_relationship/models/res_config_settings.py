@@ -14,6 +14,8 @@ class ResConfigSettings(models.TransientModel):
              "Existing codes stay.",
     )
     card_stale_days = fields.Integer(related='company_id.card_stale_days', readonly=False)
+    card_print_limit = fields.Integer(related='company_id.card_print_limit', readonly=False)
+    card_reading_days = fields.Integer(related='company_id.card_reading_days', readonly=False)
 
     @api.constrains('customer_code_length')
     def _check_customer_code_length(self):

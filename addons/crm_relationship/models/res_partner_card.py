@@ -1,8 +1,5 @@
-from datetime import timedelta
-
 from odoo import api, fields, models
 from odoo.exceptions import ValidationError
-from odoo.fields import Domain
 from odoo.tools import SQL
 
 from .res_partner import KEY_CLASSES, VALUE_CLASSES
@@ -50,10 +47,6 @@ class ResPartner(models.Model):
     # State of the card
     card_verified_on = fields.Date(string='Verified On', readonly=True, copy=False, tracking=True)
     card_verified_by_id = fields.Many2one('res.users', string='Verified By', readonly=True, copy=False)
-    is_card_stale = fields.Boolean(
-        string='Card Stale', compute='_compute_is_card_stale', search='_search_is_card_stale',
-        help="Nobody has verified the card within the time that the settings allow.",
-    )
     card_completeness = fields.Integer(
         compute='_compute_card_completeness', store=True, aggregator='avg', copy=False,
         help="Share of the card's facts that are known, 0 to 100, weighted by the customer's value class.",
@@ -72,25 +65,6 @@ class ResPartner(models.Model):
                     "%(customer)s can't have been founded in %(year)s.",
                     customer=partner.display_name, year=partner.founding_year,
                 ))
-
-    @api.depends('card_verified_on')
-    @api.depends_context('company')
-    def _compute_is_card_stale(self):
-        limit = self._card_stale_limit()
-        for partner in self:
-            verified_on = partner.card_verified_on
-            partner.is_card_stale = partner.is_customer and (not verified_on or verified_on < limit)
-
-    def _search_is_card_stale(self, operator, value):
-        if operator != 'in':
-            return NotImplemented
-        stale = Domain('is_customer', '=', True) & (
-            Domain('card_verified_on', '=', False) | Domain('card_verified_on', '<', self._card_stale_limit())
-        )
-        return Domain.OR([stale if wanted else ~stale for wanted in {bool(item) for item in value}])
-
-    def _card_stale_limit(self):
-        return fields.Date.context_today(self) - timedelta(days=self.env.company.card_stale_days)
 
     # The other fields that items go by are watched in write(), since items are data.
     @api.depends(
@@ -156,22 +130,6 @@ class ResPartner(models.Model):
         if not vals.keys().isdisjoint(self.env['crm.card.item']._field_names()):
             self.env.add_to_compute(self._fields['card_completeness'], self)
         return result
-
-    def action_verify_card(self):
-        """The user has gone through the card with the customer: it is true as of today."""
-        self.write({'card_verified_on': fields.Date.context_today(self), 'card_verified_by_id': self.env.uid})
-
-    def _get_attention_items(self):
-        items = super()._get_attention_items()
-        for partner in self.filtered('is_customer'):
-            if not partner.card_verified_on:
-                text = self.env._("card never verified")
-            elif partner.is_card_stale:
-                text = self.env._("card not verified since %s", fields.Date.to_string(partner.card_verified_on))
-            else:
-                continue
-            items.setdefault(partner.id, []).append((80, 'info', text))
-        return items
 
     @api.model
     def _cron_card_completeness(self):

@@ -1,4 +1,4 @@
-from odoo import models
+from odoo import api, fields, models
 from odoo.exceptions import UserError
 from odoo.tools import SQL, format_amount, format_date, html2plaintext
 
@@ -11,13 +11,25 @@ class ResPartner(models.Model):
     _inherit = 'res.partner'
 
     def action_print_card(self):
-        """Print the cards of these customers (of their companies, for contacts) as one document."""
+        """Ask how the cards of these customers (of their companies, for contacts) are to be printed."""
         customers = self.commercial_partner_id.filtered('is_customer')
         if not customers:
             raise UserError(self.env._(
                 "Only customers have a relationship card. Make a quotation or an opportunity first.",
             ))
-        return self.env.ref('crm_relationship.action_report_relationship_card').report_action(customers)
+        self.env['report.crm_relationship.report_relationship_card']._check_names(customers)
+        action = self.env['ir.actions.act_window']._for_xml_id('crm_relationship.crm_card_print_action')
+        return {**action, 'context': {'active_ids': customers.ids, 'default_partner_ids': customers.ids}}
+
+    @api.model
+    def action_print_todays_cards(self):
+        """The cards of the customers whom the user visits today."""
+        customers = self.env['crm.card.reading']._visited(self.env.user, fields.Date.context_today(self))
+        if not customers:
+            raise UserError(self.env._(
+                "You have no visit today. Plan one as an activity of type Visit on the customer, or as a meeting.",
+            ))
+        return customers.action_print_card()
 
     def _get_card_sections(self):
         """What is printed on the cards of these customers, ``{partner_id: [CardSection, …]}``.
@@ -26,7 +38,11 @@ class ResPartner(models.Model):
         queries that doesn't depend on the number of customers.
         """
         sections = {partner.id: partner._card_fact_sections() for partner in self}
-        for get in (self._card_contacts, self._card_recent_orders, self._card_questions, self._card_personal_facts):
+        getters = (
+            self._card_contacts, self._card_recent_orders, self._card_flags_section, self._card_questions,
+            self._card_personal_facts,
+        )
+        for get in getters:
             for partner_id, section in get().items():
                 sections[partner_id].append(section)
         return sections
@@ -37,11 +53,17 @@ class ResPartner(models.Model):
         """Sections that are fields of the customer."""
         self.ensure_one()
         person = self.customer_type == 'individual'
-        features = ['function', 'company_name', 'consumption_note'] if person else []
+        features = ['function', 'company_name', 'consumption_note', 'development_potential'] if person else [
+            'service_area', 'sales_capacity', 'development_potential', 'business_policy', 'management_style',
+        ]
         business = [] if person else [
             'main_business', 'industry_id', 'business_scale', 'founding_year', 'market_position',
+            'business_situation', 'competitor_relations', 'cooperation_attitude',
         ]
-        trading = ['annual_demand', 'decision_note', 'trading_habits', 'property_payment_term_id', 'commission_code']
+        trading = [
+            'annual_demand', 'decision_note', 'trading_habits', 'trading_problems', 'reputation_note',
+            'property_payment_term_id', 'preferential_terms', 'commission_code',
+        ]
         return [
             CardSection('basic', self.env._("Basic facts"), 10, rows=self._card_rows(
                 ['customer_type'],
@@ -89,7 +111,7 @@ class ResPartner(models.Model):
         labels = [self.env._("Name"), self.env._("Position"), self.env._("Phone"), self.env._("E-mail")]
         return {
             partner.id: CardSection('contacts', self.env._("Contacts and addresses"), 15, columns=labels, lines=[
-                [child._card_child_name(), child.function or '', child.phone or '', child.email or '']
+                [child._card_child_name(), child._card_child_position(), child.phone or '', child.email or '']
                 for child in partner.child_ids
             ])
             for partner in self
@@ -101,6 +123,9 @@ class ResPartner(models.Model):
             return self.name or ''
         kind = dict(self._fields['type']._description_selection(self.env))[self.type]
         return ', '.join(filter(None, [f'{kind}: {self.name}' if self.name else kind, self.contact_address_inline]))
+
+    def _card_child_position(self):
+        return ' · '.join(filter(None, (self.function, self.contact_role and self._card_value('contact_role'))))
 
     def _card_recent_orders(self):
         """The last orders of key customers, as far as the user may see them."""
@@ -137,10 +162,23 @@ class ResPartner(models.Model):
         return sections
 
     def _card_questions(self):
+        """What the card lacks, and sections that nobody has verified in time."""
+        stale, labels = self._stale_card_sections(), self._card_section_labels()
         return {
             partner.id: CardSection('questions', self.env._("Ask next time"), 95, notes=[
-                item.question for item in partner.card_missing_item_ids if item.question
+                *(item.question for item in partner.card_missing_item_ids if item.question),
+                *(
+                    self.env._("Is this still true: %(section)s?", section=labels[section])
+                    for section in stale.get(partner.id, ()) if partner.card_verified_on
+                ),
             ])
+            for partner in self
+        }
+
+    def _card_flags_section(self):
+        flags = self._get_card_flags()
+        return {
+            partner.id: CardSection('flags', self.env._("To check"), 94, notes=flags.get(partner.id, []))
             for partner in self
         }
 

@@ -1,4 +1,5 @@
 from odoo import api, models
+from odoo.exceptions import UserError
 from odoo.tools import format_date
 
 
@@ -12,24 +13,44 @@ class ReportRelationshipCard(models.AbstractModel):
 
     @api.model
     def _get_report_values(self, docids, data=None):
+        data = data or {}
+        docids = docids or data.get('card_ids') or self.env.context.get('active_ids') or []
         customers = self.env['res.partner'].browse(docids).exists().commercial_partner_id.filtered('is_customer')
+        self._check_names(customers)
         return {
             'doc_ids': customers.ids,
             'doc_model': 'res.partner',
             'docs': customers,
-            'cards': self._cards(customers),
+            'cards': self._cards(customers, data.get('card_lang')),
         }
 
     @api.model
-    def _cards(self, customers):
-        """One dict a customer, in their order; customers of one language are read together."""
+    def _check_names(self, customers):
+        nameless = customers.filtered(lambda partner: not (partner.name or '').strip())
+        if nameless:
+            raise UserError(self.env._(
+                "These customers have no name, and a card without a name is of no use: %(customers)s. "
+                "Enter their names, or leave them out.",
+                customers=', '.join(
+                    f'{partner.ref or ""} {partner.email or partner.phone or ""} (ID {partner.id})'.strip()
+                    for partner in nameless
+                ),
+            ))
+
+    @api.model
+    def _cards(self, customers, lang=None):
+        """One dict a customer, in their order: in ``lang``, else in each customer's own language.
+
+        Customers of one language are read together.
+        """
         cards = {}
         keys = customers._filter_key_customers()
-        for lang, group in customers.grouped(lambda partner: partner.lang or self.env.lang or 'en_US').items():
-            localized = group.with_context(lang=lang)
+        by_lang = customers.grouped(lambda partner: lang or partner.lang or self.env.lang or 'en_US')
+        for code, group in by_lang.items():
+            localized = group.with_context(lang=code)
             sections = localized._get_card_sections()
             for partner in localized:
-                cards[partner.id] = self._card(partner, lang, partner.id in keys.ids, sections[partner.id])
+                cards[partner.id] = self._card(partner, code, partner.id in keys.ids, sections[partner.id])
         return [cards[partner.id] for partner in customers]
 
     @api.model
@@ -48,3 +69,10 @@ class ReportRelationshipCard(models.AbstractModel):
                 key=lambda section: section.sequence,
             ),
         }
+
+
+class ReportRelationshipCardSmall(models.AbstractModel):
+    """The same cards on sheets of the size of an index card (A6 across), with what is needed at the door."""
+    _name = 'report.crm_relationship.report_relationship_card_small'
+    _inherit = 'report.crm_relationship.report_relationship_card'
+    _description = 'Relationship Card, Card Size'

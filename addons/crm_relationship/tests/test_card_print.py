@@ -71,7 +71,7 @@ class TestCardPrint(RelationshipCase):
 
     def test_a_contact_prints_the_card_of_its_company_and_a_stranger_none(self):
         action = self.key.child_ids.action_print_card()
-        self.assertEqual(action['context']['active_ids'], self.key.ids)
+        self.assertEqual(action['context']['default_partner_ids'], self.key.ids)
         with self.assertRaisesRegex(UserError, 'Only customers'):
             self.env['res.partner'].create({'name': 'Stranger'}).action_print_card()
 

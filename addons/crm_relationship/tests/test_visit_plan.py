@@ -112,6 +112,15 @@ class TestVisitPlan(VisitCase):
             self.assertNotIn(self.second, self.visits(plan).board_partner_id)
             self.assertEqual(len(self.visits(plan)), 3)
 
+    def test_a_visit_logged_days_later_counts_from_its_own_day(self):
+        plan = self.make_plan()
+        plan.action_start()
+        with freeze_time('2026-11-25 09:00:00'):
+            self.log(self.second, '2026-11-19')
+            self.run_cron()
+            self.assertNotIn(self.second, self.visits(plan).board_partner_id)
+            self.assertEqual(self.line(plan, self.second).due_date, date(2026, 12, 19))
+
     def test_a_deleted_contact_makes_the_visit_due_again(self):
         plan = self.make_plan()
         touchpoint = self.log(self.first, '2026-11-20')

@@ -6,5 +6,7 @@ from . import crm_contract_call_off
 from . import crm_day_sheet
 from . import crm_visit_round
 from . import crm_visit_round_line
+from . import crm_card_print
 from . import crm_terms_preview
 from . import crm_terms_preview_line
+from . import crm_cross_sell

@@ -2,7 +2,7 @@ from odoo import models
 
 
 class BasePartnerMergeAutomaticWizard(models.TransientModel):
-    """Merged customers keep what they refused, and nobody is reached twice for one occasion."""
+    """Merged customers keep what they refused and their clubs, and nobody is reached twice for one occasion."""
 
     _inherit = 'base.partner.merge.automatic.wizard'
 
@@ -14,4 +14,5 @@ class BasePartnerMergeAutomaticWizard(models.TransientModel):
         if refusing and len(remaining) == 1:
             remaining.sudo().no_care = True
         self.env['crm.care.recipient']._settle_merged(remaining)
+        self.env['crm.club.member']._settle_merged(remaining)
         return result

@@ -42,7 +42,7 @@ class BoardGroupList extends RelationalModel.DynamicGroupList {
         await super.moveRecord(...arguments);
         const target = this.groups.find((g) => g.id === targetGroupId);
         await this.settle(record, target);
-        await this.model.loadOverview();
+        this.model.loadOverview(); // the card needn't wait for it
     }
 
     /** Reload when a card isn't in the column of its date, and say where it went. */
@@ -80,8 +80,11 @@ class BoardModel extends RelationalModel {
             this.overview = undefined;
             return;
         }
-        this.overview = await this.orm.silent.call("mail.activity", "get_board_overview", [this.root.domain, fieldName]);
-        this.bus.trigger("update");
+        const overview = await this.orm.silent.call("mail.activity", "get_board_overview", [this.root.domain, fieldName]);
+        if (JSON.stringify(overview) !== JSON.stringify(this.overview)) {
+            this.overview = overview;
+            this.bus.trigger("update");
+        }
     }
 
     /** Open a record in a dialog; what was changed there shows on the board. */

@@ -1,0 +1,27 @@
+from odoo import fields, models
+from odoo.exceptions import UserError
+
+
+class CrmHandoverPart(models.Model):
+    """One kind of open work in a handover: how much there is and whether it passes over."""
+
+    _name = 'crm.handover.part'
+    _description = "Part of a Handover"
+    _order = 'sequence, id'
+
+    handover_id = fields.Many2one('crm.handover', required=True, index=True, ondelete='cascade')
+    sequence = fields.Integer()
+    key = fields.Char(required=True, readonly=True)
+    name = fields.Char(string="Kind", required=True, readonly=True)
+    count = fields.Integer(string="Found", readonly=True)
+    included = fields.Boolean(string="Pass Over", default=True)
+    moved_count = fields.Integer(string="Passed Over", readonly=True)
+
+    def write(self, vals):
+        closed = self.handover_id.filtered(lambda handover: handover.state not in ('draft', 'planned'))
+        if closed and not self.env.su:
+            raise UserError(self.env._(
+                "%(handover)s has been carried out and can't be changed. Hand over once more instead.",
+                handover=closed[0].name,
+            ))
+        return super().write(vals)
