@@ -103,6 +103,10 @@ from . import crm_sell_through
 from . import sale_order_distribution
 from . import account_move_distribution
 from . import res_partner_distribution
+from . import crm_scheme_department
+from . import crm_maintenance_scheme
+from . import crm_maintenance_scheme_object
+from . import crm_maintenance_scheme_parts
 from . import crm_club
 from . import crm_club_level
 from . import crm_club_member
@@ -113,3 +117,15 @@ from . import crm_club_question
 from . import crm_club_option
 from . import crm_club_answer
 from . import res_partner_club
+from . import crm_customer_need
+from . import crm_competitor_sighting
+from . import crm_market_information
+from . import res_partner_needs
+from . import crm_prospect_check
+from . import crm_prospect_check_line
+from . import crm_lead_prospect
+from . import res_partner_prospect
+from . import crm_touchpoint_cross_sell
+from . import utm_source
+from . import crm_campaign_plan
+from . import crm_campaign_cost
