@@ -26,7 +26,7 @@ test-integration: ## across addons, over a running server (K=… selects tests b
 lint: ## style, manifests, translations, forbidden strings
 	$(VERB) lint
 
-bench: ## timings against the references, written to benchmarks/results.json (N=… customers)
+bench: ## timings against Odoo, OCA and plain SQL, written to benchmarks/results.json (N=… customers, CASE=… by name)
 	$(VERB) bench
 
 core-tests: ## Odoo's own tests with our addons installed: TAGS=/sale:TestSaleOrder,… (BASELINE=1: without ours)

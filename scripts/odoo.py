@@ -53,12 +53,14 @@ def complaints(text):
     return ["\n".join(lines) for lines in found]
 
 
-def install(database, *, init=(), update=(), demo=False, language=None, log_name=None):
+def install(database, *, init=(), update=(), demo=False, language=None, log_name=None, addons_path=None):
     """Install or update modules and stop. Returns the warnings and errors that were logged on the way."""
     LOGS.mkdir(parents=True, exist_ok=True)
     log = LOGS / f"{log_name or 'install-' + database}.log"
     arguments = ["-c", str(CONF), "-d", database, "--stop-after-init", "--no-http", "--log-level=warn"]
     arguments += ["--max-cron-threads=0"]
+    if addons_path:
+        arguments += [f"--addons-path={addons_path}"]
     if init:
         arguments += ["-i", ",".join(init)]
     if update:

@@ -127,18 +127,18 @@ def _ordinary(env):
     return customers(env, 1)
 
 
-@case("confirm an order", target=1.3, against=PLAIN, needs=("plain",), repeat=41, max_more=10)
+@case("confirm an order", target=1.3, against=PLAIN, needs=("plain",), repeat=21, max_more=10)
 def confirm_ordinary(bench):
     return _confirmation(bench, _ordinary)
 
 
 @case("confirm an order of the customer with the most invoices", target=1.3, against=PLAIN, needs=("plain",),
-      repeat=41, max_more=10, same_queries_as="confirm an order")  # fmt: skip
+      repeat=21, max_more=10, same_queries_as="confirm an order")  # fmt: skip
 def confirm_largest(bench):
     return _confirmation(bench, largest)
 
 
-@case("confirm an order of a service only", against=PLAIN, needs=("plain",), repeat=41, max_more=10)
+@case("confirm an order of a service only", against=PLAIN, needs=("plain",), repeat=21, max_more=10)
 def confirm_service(bench):
     return _confirmation(bench, _ordinary, goods=False)
 

@@ -106,6 +106,13 @@ class CrmCustomerMetrics(models.Model):
         help='Utilisation in whole per cent, for the bar.',
     )
 
+    credit_compared_on = fields.Date(
+        string='Grade confirmed on',
+        readonly=True,
+        groups=CREDIT_READERS,
+        help='When a lower grade was looked into last, and the whole credit file spoke against it.',
+    )
+
     # ------------------------------------------------------------------ sources
 
     @api.model
@@ -153,7 +160,7 @@ class CrmCustomerMetrics(models.Model):
                       sum(item.open) FILTER (WHERE item.open > 0 AND item.disputed),
                       sum(item.open) FILTER (WHERE item.open > 0 AND item.days > 0 AND NOT item.disputed),
                       max(item.days) FILTER (WHERE item.open > 0 AND item.days > 0 AND NOT item.disputed)
-                 FROM (%(items)s) item
+                 FROM (%(items)s OFFSET 0) item
                 GROUP BY item.debtor""",
             buckets=SQL(', ').join(buckets),
             items=Partner._credit_items_sql(
@@ -188,7 +195,8 @@ class CrmCustomerMetrics(models.Model):
     def _metrics_source_payment(self, scope):
         """How the customer paid: days from due date to settlement of each amount, weighted by money.
 
-        Credit notes settle an invoice without paying it and disputed invoices are late for a reason: both are left out.
+        Credit notes settle an invoice without paying it and disputed invoices are late for a reason: both are left out,
+        as short lists, instead of joining what paid each invoice.
         """
         accounts = self.env['res.partner']._credit_scope(scope.root).accounts
         return SQL(
@@ -197,15 +205,16 @@ class CrmCustomerMetrics(models.Model):
                  FROM (SELECT move.commercial_partner_id AS debtor, move.id AS move_id, part.amount,
                               (part.max_date - line.date_maturity)::numeric AS days
                          FROM account_move move
-                         JOIN account_move_line line ON line.move_id = move.id AND line.account_id IN %(accounts)s
+                         JOIN account_move_line line ON line.move_id = move.id
                          JOIN account_partial_reconcile part ON part.debit_move_id = line.id
-                         JOIN account_move_line payment ON payment.id = part.credit_move_id
-                         JOIN account_move paid_by ON paid_by.id = payment.move_id
                         WHERE move.move_type = 'out_invoice' AND move.state = 'posted'
-                          AND COALESCE(move.credit_disputed, FALSE) IS FALSE
-                          AND paid_by.move_type <> 'out_refund' AND part.amount > 0
-                          AND part.max_date > %(since)s AND part.max_date <= %(today)s
-                          AND line.date_maturity IS NOT NULL
+                          AND line.account_id IN %(accounts)s AND line.date_maturity IS NOT NULL
+                          AND move.id NOT IN (SELECT id FROM account_move WHERE credit_disputed)
+                          AND part.amount > 0 AND part.max_date > %(since)s AND part.max_date <= %(today)s
+                          AND part.credit_move_id NOT IN (
+                              SELECT credit.id FROM account_move refund
+                                JOIN account_move_line credit ON credit.move_id = refund.id
+                               WHERE refund.move_type = 'out_refund' AND credit.account_id IN %(accounts)s)
                           AND %(companies)s AND %(debtors)s) settled
                 GROUP BY settled.debtor""",
             index=SQL(sql_index('settled.days')),

@@ -1,7 +1,7 @@
 from odoo import api, fields, models
 from odoo.exceptions import AccessError, ValidationError
 from odoo.fields import Domain
-from odoo.tools import SQL
+from odoo.tools import SQL, ormcache
 
 from ..tools.decision import Terms
 from ..tools.limit import is_credible
@@ -271,53 +271,64 @@ class ResPartner(models.Model):
         partners = self.commercial_partner_id._origin
         if not partners:
             return []
+        self.sudo().flush_model(TERM_FIELDS)
+        statement = self.env['res.partner']._credit_terms_sql(root.id, date)
+        return self.env.execute_query(SQL('%s WHERE partner.id IN %s', statement, tuple(partners.ids)))
+
+    @api.model
+    @ormcache('root_id', 'date')
+    def _credit_terms_sql(self, root_id, date):
+        """Return the SELECT of the terms, without its WHERE on the alias ``partner``.
+
+        Building it from domains takes longer than running it: it is built once a day.
+        """
+        root = self.env['res.company'].browse(root_id)
         Partner = self.env['res.partner'].sudo().with_company(root)
-        Partner.flush_model(TERM_FIELDS)
-        assessed = Domain('company_id', '=', root.id) & Domain('state', '=', 'approved')
-        return self.env.execute_query(
-            SQL(
-                """SELECT partner.id, %(control)s, %(limit)s, grade.code, %(review)s,
-                      extension.amount, guarantee.amount,
-                      partner.id IN %(expired)s, partner.id IN %(assessed)s, EXISTS (%(exceptions)s)
+        assessed = Domain('company_id', '=', root_id) & Domain('state', '=', 'approved')
+        expired = self.env['credit.guarantee']._expired_domain(root, date)
+        return SQL(
+            """SELECT partner.id, %(control)s, %(limit)s, grade.code, %(review)s, (%(extension)s), (%(guarantee)s),
+                      EXISTS (%(expired)s), EXISTS (%(assessed)s), EXISTS (%(exceptions)s)
                  FROM res_partner partner
-            LEFT JOIN credit_grade grade ON grade.id = %(grade)s
-            LEFT JOIN (%(extensions)s) extension ON extension.partner_id = partner.id
-            LEFT JOIN (%(guarantees)s) guarantee ON guarantee.partner_id = partner.id
-                WHERE partner.id IN %(partners)s""",
-                control=Partner._field_to_sql('partner', 'credit_control'),
-                limit=Partner._field_to_sql('partner', 'credit_limit'),
-                review=Partner._field_to_sql('partner', 'credit_review_date'),
-                grade=Partner._field_to_sql('partner', 'credit_grade_id'),
-                extensions=self._credit_sum_sql('credit.extension', root, date, partners),
-                guarantees=self._credit_sum_sql('credit.guarantee', root, date, partners),
-                expired=self._credit_partners_sql(
-                    'credit.guarantee', self.env['credit.guarantee']._expired_domain(root, date), partners
-                ),
-                assessed=self._credit_partners_sql('credit.assessment', assessed, partners),
-                exceptions=self.env['credit.rule.exception']._in_force_sql(root, date, SQL.identifier('partner', 'id')),
-                partners=tuple(partners.ids),
-            )
+            LEFT JOIN credit_grade grade ON grade.id = %(grade)s""",
+            control=Partner._field_to_sql('partner', 'credit_control'),
+            limit=Partner._field_to_sql('partner', 'credit_limit'),
+            review=Partner._field_to_sql('partner', 'credit_review_date'),
+            grade=Partner._field_to_sql('partner', 'credit_grade_id'),
+            extension=self._credit_own_amount_sql('credit.extension', root, date),
+            guarantee=self._credit_own_amount_sql('credit.guarantee', root, date),
+            expired=self._credit_own_sql('credit.guarantee', expired).select(SQL('1')),
+            assessed=self._credit_own_sql('credit.assessment', assessed).select(SQL('1')),
+            exceptions=self.env['credit.rule.exception']._in_force_sql(root, date, SQL.identifier('partner', 'id')),
         )
 
     @api.model
-    def _credit_sum_sql(self, model, root, date, partners=None):
+    def _credit_own_sql(self, model, domain):
+        """Return the query of the records of the partner with the alias ``partner``."""
+        Model = self.env[model].sudo()
+        query = Model._search(domain)
+        own = SQL.identifier(Model._table, 'partner_id', to_flush=Model._fields['partner_id'])
+        query.add_where(SQL('%s = %s', own, SQL.identifier('partner', 'id')))
+        return query
+
+    @api.model
+    def _credit_own_amount_sql(self, model, root, date):
+        """Return the SELECT of the partner's sum, in company currency, of what is in force on that day."""
+        Model = self.env[model].sudo()
+        amount = SQL.identifier(Model._table, 'amount_company', to_flush=Model._fields['amount_company'])
+        return self._credit_own_sql(model, Model._in_force_domain(root, date)).select(SQL('SUM(%s)', amount))
+
+    @api.model
+    def _credit_sum_sql(self, model, root, date):
         """Return the SELECT of (partner_id, amount in company currency) of what is in force on that day."""
         Model = self.env[model].sudo()
-        domain = Model._in_force_domain(root, date)
-        if partners is not None:
-            domain &= Domain('partner_id', 'in', partners.ids)
-        query = Model._search(domain)
+        query = Model._search(Model._in_force_domain(root, date))
         table = Model._table
         query.groupby = SQL.identifier(table, 'partner_id')
         return query.select(
             SQL('%s AS partner_id', SQL.identifier(table, 'partner_id')),
             SQL('SUM(%s) AS amount', SQL.identifier(table, 'amount_company', to_flush=Model._fields['amount_company'])),
         )
-
-    @api.model
-    def _credit_partners_sql(self, model, domain, partners):
-        Model = self.env[model].sudo()
-        return Model._search(domain & Domain('partner_id', 'in', partners.ids)).subselect('partner_id')
 
     # ------------------------------------------------------------------ what others do after a change
 

@@ -286,9 +286,10 @@ class CrmCustomerMetrics(models.Model):
         )
 
     def _write_rows(self, scope, sources, base, whole_rows):
-        """One statement: compute, update what differs and, for whole rows, insert what is missing and delete what is
-        left over.
+        """Compute into a temporary table, then update what differs and, for whole rows, insert what is missing and
+        delete what is left over.
 
+        PostgreSQL never computes a statement that writes rows with several processes, but it does fill a new table so.
         An upsert would burn an id and WAL for every unchanged row. Returns the number of rows written.
         """
         columns = [column for source in sources for column in source.columns]
@@ -297,14 +298,18 @@ class CrmCustomerMetrics(models.Model):
             return 0
         self.env.cr.execute(
             SQL(
-                """WITH base AS (%(base)s),
-                    fresh AS MATERIALIZED (SELECT base.partner_id, %(values)s FROM base %(joins)s),
-                    updated AS (%(update)s RETURNING 1)
-                    %(rest)s
-               SELECT %(count)s""",
+                "CREATE TEMPORARY TABLE crm_customer_metrics_fresh ON COMMIT DROP AS"
+                " WITH base AS (%(base)s) SELECT base.partner_id, %(values)s FROM base %(joins)s",
                 base=base,
                 values=SQL(", ").join([*self._own_values(scope, own), *self._source_values(sources)]),
                 joins=SQL(" ").join(self._source_joins(scope, sources)),
+            )
+        )
+        self.env.cr.execute(
+            SQL(
+                """WITH updated AS (%(update)s RETURNING 1)
+                        %(rest)s
+                   SELECT %(count)s""",
                 update=self._update_query(scope, [*own, *columns]),
                 rest=self._insert_and_delete_queries(scope, [*own, *columns]) if whole_rows else SQL(""),
                 count=SQL(
@@ -314,7 +319,9 @@ class CrmCustomerMetrics(models.Model):
                 else SQL("count(*) FROM updated"),
             )
         )
-        return self.env.cr.fetchone()[0]
+        written = self.env.cr.fetchone()[0]
+        self.env.cr.execute("DROP TABLE crm_customer_metrics_fresh")
+        return written
 
     def _own_values(self, scope, own):
         return [SQL("base.user_id AS user_id"), SQL("%s AS currency_id", scope.root.currency_id.id)] if own else []
@@ -342,7 +349,7 @@ class CrmCustomerMetrics(models.Model):
         return SQL(
             """UPDATE crm_customer_metrics m
                   SET %(assignments)s, write_uid = %(uid)s, write_date = now() AT TIME ZONE 'UTC'
-                 FROM fresh
+                 FROM crm_customer_metrics_fresh fresh
                 WHERE m.company_id = %(company)s AND m.partner_id = fresh.partner_id
                   AND (%(old)s) IS DISTINCT FROM (%(new)s)""",
             assignments=SQL(", ").join(
@@ -363,7 +370,7 @@ class CrmCustomerMetrics(models.Model):
                        (company_id, partner_id, %(columns)s, create_uid, write_uid, create_date, write_date)
                 SELECT %(company)s, fresh.partner_id, %(values)s, %(uid)s, %(uid)s,
                        now() AT TIME ZONE 'UTC', now() AT TIME ZONE 'UTC'
-                  FROM fresh
+                  FROM crm_customer_metrics_fresh fresh
                  WHERE NOT EXISTS (SELECT FROM crm_customer_metrics m
                                     WHERE m.company_id = %(company)s AND m.partner_id = fresh.partner_id)
                     ON CONFLICT (company_id, partner_id) DO NOTHING
@@ -371,7 +378,7 @@ class CrmCustomerMetrics(models.Model):
             ), deleted AS (
                 DELETE FROM crm_customer_metrics m
                  WHERE m.company_id = %(company)s AND %(in_scope)s
-                   AND NOT EXISTS (SELECT FROM fresh WHERE fresh.partner_id = m.partner_id)
+                   AND NOT EXISTS (SELECT FROM crm_customer_metrics_fresh fresh WHERE fresh.partner_id = m.partner_id)
                 RETURNING 1
             )""",
             columns=SQL(", ").join(SQL.identifier(column) for column in columns),
