@@ -15,3 +15,5 @@ from . import res_users
 from . import resource_calendar_leaves
 from . import sale_order
 from . import crm_handover
+from . import crm_lead
+from . import crm_complaint_opportunity

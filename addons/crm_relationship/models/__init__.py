@@ -117,5 +117,15 @@ from . import crm_club_question
 from . import crm_club_option
 from . import crm_club_answer
 from . import res_partner_club
+from . import crm_customer_need
+from . import crm_competitor_sighting
+from . import crm_market_information
+from . import res_partner_needs
+from . import crm_prospect_check
+from . import crm_prospect_check_line
+from . import crm_lead_prospect
+from . import res_partner_prospect
+from . import crm_touchpoint_cross_sell
+from . import utm_source
 from . import crm_campaign_plan
 from . import crm_campaign_cost
