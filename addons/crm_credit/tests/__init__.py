@@ -25,3 +25,4 @@ from . import test_credit_file_tour
 from . import test_credit_access
 from . import test_credit_companies
 from . import test_credit_doors
+from . import test_credit_schedule
