@@ -22,6 +22,8 @@
         'data/ir_cron_data.xml',
         'views/crm_feedback_menus.xml',
         'views/crm_complaint_views.xml',
+        'views/crm_complaint_opportunity_views.xml',
+        'views/crm_standing_promise_views.xml',
         'views/crm_complaint_action_views.xml',
         'views/crm_complaint_cause_views.xml',
         'views/crm_complaint_settlement_views.xml',

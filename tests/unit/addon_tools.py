@@ -3,24 +3,18 @@
     scorecard = load("crm_relationship", "scorecard")
 """
 
-import importlib.util
+import importlib
 import sys
+import types
 from pathlib import Path
 
 ADDONS = Path(__file__).resolve().parents[2] / "addons"
 
 
 def load(addon, name):
-    """Module ``addons/<addon>/tools/<name>.py``, the same object each time."""
-    key = f"{addon}_tools_{name}"
-    if key not in sys.modules:
-        path = ADDONS / addon / "tools" / f"{name}.py"
-        spec = importlib.util.spec_from_file_location(key, path)
-        module = importlib.util.module_from_spec(spec)
-        sys.modules[key] = module  # dataclasses look their module up while it is being executed
-        try:
-            spec.loader.exec_module(module)
-        except BaseException:
-            del sys.modules[key]
-            raise
-    return sys.modules[key]
+    """Module ``addons/<addon>/tools/<name>.py``, the same object each time. Tools may import their siblings."""
+    package = f"{addon}_tools"
+    if package not in sys.modules:
+        sys.modules[package] = types.ModuleType(package)
+        sys.modules[package].__path__ = [str(ADDONS / addon / "tools")]
+    return importlib.import_module(f"{package}.{name}")

@@ -1,5 +1,7 @@
 from . import (
     credit_schedule_mixin,
+    credit_customer_mixin,
+    credit_cover_mixin,
     credit_policy_line,
     credit_policy,
     credit_grade,

@@ -30,29 +30,14 @@ class CreditAssessment(models.Model):
 
     _name = 'credit.assessment'
     _description = 'Credit Assessment'
-    _inherit = ['crm.scorecard.document.mixin', 'mail.thread', 'mail.activity.mixin']
+    _inherit = ['credit.customer.mixin', 'crm.scorecard.document.mixin', 'mail.thread', 'mail.activity.mixin']
     _order = 'date desc, id desc'
     _check_company_auto = True
 
     _scorecard_frozen_states = ('approved', 'rejected', 'superseded')
     _scorecard_follow_up_fields = FOLLOW_UP_FIELDS
 
-    partner_id = fields.Many2one(
-        'res.partner',
-        string='Customer',
-        required=True,
-        index=True,
-        ondelete='restrict',
-        domain="[('parent_id', '=', False)]",
-        tracking=True,
-    )
-    company_id = fields.Many2one(
-        'res.company',
-        required=True,
-        index=True,
-        default=lambda self: self.env.company.root_id,
-        domain="[('parent_id', '=', False)]",
-    )
+    partner_id = fields.Many2one(tracking=True)
     currency_id = fields.Many2one(related='company_id.currency_id')
     policy_id = fields.Many2one(
         'credit.policy',
@@ -229,8 +214,6 @@ class CreditAssessment(models.Model):
                 raise UserError(
                     self.env._('A credit assessment starts as a draft. Submit and approve it with its buttons.')
                 )
-            if vals.get('partner_id'):
-                vals['partner_id'] = self.env['res.partner'].browse(vals['partner_id']).commercial_partner_id.id
         return super().create(vals_list)
 
     def write(self, vals):

@@ -57,7 +57,14 @@ class CreditAssessment(models.Model):
         """
         policy = self.env['credit.policy']._get_active(root)
         Metrics = self.env['crm.customer.metrics'].sudo()
-        graded = Domain('company_id', '=', root.id) & Domain('credit_grade_id', '!=', False)
+        graded = (
+            Domain('company_id', '=', root.id)
+            & Domain('credit_grade_id', '!=', False)
+            & (
+                Domain('credit_compared_on', '=', False)
+                | Domain('credit_compared_on', '<', fields.Date.context_today(self))
+            )
+        )
         found, last_id = {}, 0
         while rows := Metrics.search(graded & Domain('id', '>', last_id), order='id', limit=self._downgrade_batch):
             last_id = rows[-1].id
@@ -161,11 +168,19 @@ class CreditAssessment(models.Model):
         lower = draft.grade_id.min_score < draft.policy_id._get_grade(current.code).min_score
         if not draft.grade_id or not lower:
             draft.unlink()
+            self._note_compared(root, partner)
             return
         draft.proposal_reason = draft._downgrade_text(current, last)
         draft._ask_analyst(reviewer, current)
         if partner.sudo().credit_review_error:
             partner.sudo().credit_review_error = False
+
+    @api.model
+    def _note_compared(self, root, partner):
+        """Don't prepare the same assessment again today: a run that is cut off has to get to the others."""
+        self.env['crm.customer.metrics'].sudo().search(
+            [('company_id', '=', root.id), ('partner_id', '=', partner.id)]
+        ).credit_compared_on = fields.Date.context_today(self)
 
     def _take_over_judgement(self, last):
         """Copy the scores by hand of the assessment in force, with their basis."""

@@ -10,38 +10,12 @@ class CreditExtension(models.Model):
 
     _name = 'credit.extension'
     _description = 'Temporary Credit Extension'
-    _inherit = ['credit.schedule.mixin', 'mail.thread', 'mail.activity.mixin']
+    _inherit = ['credit.cover.mixin', 'mail.thread', 'mail.activity.mixin']
     _order = 'date_to desc, id desc'
 
-    partner_id = fields.Many2one(
-        'res.partner',
-        string='Customer',
-        required=True,
-        index=True,
-        ondelete='restrict',
-        domain="[('parent_id', '=', False)]",
-    )
-    company_id = fields.Many2one(
-        'res.company',
-        required=True,
-        index=True,
-        default=lambda self: self.env.company.root_id,
-        domain="[('parent_id', '=', False)]",
-    )
-    currency_id = fields.Many2one(
-        'res.currency', required=True, default=lambda self: self.env.company.currency_id, tracking=True
-    )
-    amount = fields.Monetary(required=True, tracking=True)
-    company_currency_id = fields.Many2one(related='company_id.currency_id', string='Company currency')
-    amount_company = fields.Monetary(
-        string='In company currency',
-        compute='_compute_amount_company',
-        store=True,
-        currency_field='company_currency_id',
-        help='At the rate of the first day.',
-    )
-    date_from = fields.Date(string='From', required=True, default=fields.Date.context_today, tracking=True)
-    date_to = fields.Date(string='Until', required=True, index=True, tracking=True, help='Last day.')
+    amount_company = fields.Monetary(string='In company currency', help='At the rate of the first day.')
+    date_from = fields.Date(string='From')
+    date_to = fields.Date(string='Until', required=True, help='Last day.')
     reason = fields.Text(tracking=True)
     state = fields.Selection(
         [('draft', 'Requested'), ('approved', 'Approved'), ('ended', 'Ended'), ('rejected', 'Rejected')],
@@ -51,9 +25,7 @@ class CreditExtension(models.Model):
         index=True,
         tracking=True,
     )
-    user_id = fields.Many2one('res.users', string='Responsible', default=lambda self: self.env.user, tracking=True)
     approver_id = fields.Many2one('res.users', string='Approved by', readonly=True, copy=False)
-    expiry_error = fields.Char(readonly=True, copy=False)
 
     @api.depends('partner_id', 'amount', 'currency_id', 'date_to')
     def _compute_display_name(self):
@@ -65,19 +37,6 @@ class CreditExtension(models.Model):
                 amount=amount,
                 end=extension.date_to or '',
             )
-
-    @api.depends('amount', 'currency_id', 'date_from', 'company_id')
-    def _compute_amount_company(self):
-        for extension in self:
-            amount = extension.amount
-            if extension.currency_id and extension.company_id:
-                amount = extension.currency_id._convert(
-                    amount,
-                    extension.company_id.currency_id,
-                    extension.company_id,
-                    extension.date_from or fields.Date.context_today(extension),
-                )
-            extension.amount_company = amount
 
     @api.constrains('amount')
     def _check_amount(self):
@@ -122,8 +81,6 @@ class CreditExtension(models.Model):
         for vals in vals_list:
             if vals.get('state', 'draft') != 'draft':
                 raise UserError(self.env._('A temporary extension starts as a request. Approve it with its button.'))
-            if vals.get('partner_id'):
-                vals['partner_id'] = self.env['res.partner'].browse(vals['partner_id']).commercial_partner_id.id
         return super().create(vals_list)
 
     def write(self, vals):

@@ -13,26 +13,11 @@ class CreditGuarantee(models.Model):
 
     _name = 'credit.guarantee'
     _description = 'Credit Guarantee'
-    _inherit = ['credit.schedule.mixin', 'mail.thread', 'mail.activity.mixin']
+    _inherit = ['credit.cover.mixin', 'mail.thread', 'mail.activity.mixin']
     _order = 'date_to, id desc'
 
     name = fields.Char(
         string='Reference', required=True, tracking=True, help='Number of the guarantee, policy or deposit.'
-    )
-    partner_id = fields.Many2one(
-        'res.partner',
-        string='Customer',
-        required=True,
-        index=True,
-        ondelete='restrict',
-        domain="[('parent_id', '=', False)]",
-    )
-    company_id = fields.Many2one(
-        'res.company',
-        required=True,
-        index=True,
-        default=lambda self: self.env.company.root_id,
-        domain="[('parent_id', '=', False)]",
     )
     kind = fields.Selection(
         [
@@ -49,10 +34,6 @@ class CreditGuarantee(models.Model):
         tracking=True,
     )
     issuer_id = fields.Many2one('res.partner', string='Given by', ondelete='restrict')
-    currency_id = fields.Many2one(
-        'res.currency', required=True, default=lambda self: self.env.company.currency_id, tracking=True
-    )
-    amount = fields.Monetary(required=True, tracking=True)
     coverage = fields.Float(
         string='Covered share',
         default=1.0,
@@ -61,18 +42,11 @@ class CreditGuarantee(models.Model):
         tracking=True,
         help='Share of the amount that counts. Credit insurance often pays 90% of a loss.',
     )
-    company_currency_id = fields.Many2one(related='company_id.currency_id', string='Company currency')
     amount_company = fields.Monetary(
-        string='Covered',
-        compute='_compute_amount_company',
-        store=True,
-        currency_field='company_currency_id',
-        help='Amount × coverage in company currency, at the rate of the first day.',
+        string='Covered', help='Amount × coverage in company currency, at the rate of the first day.'
     )
-    date_from = fields.Date(string='Valid from', required=True, default=fields.Date.context_today, tracking=True)
-    date_to = fields.Date(
-        string='Valid until', index=True, tracking=True, help='Last day. Empty: until further notice.'
-    )
+    date_from = fields.Date(string='Valid from')
+    date_to = fields.Date(string='Valid until', help='Last day. Empty: until further notice.')
     state = fields.Selection(
         [('draft', 'Draft'), ('accepted', 'Accepted'), ('expired', 'Expired'), ('closed', 'Closed')],
         required=True,
@@ -81,24 +55,16 @@ class CreditGuarantee(models.Model):
         index=True,
         tracking=True,
     )
-    user_id = fields.Many2one('res.users', string='Responsible', default=lambda self: self.env.user, tracking=True)
     approver_id = fields.Many2one('res.users', string='Accepted by', readonly=True, copy=False)
     date_reminded = fields.Date(string='Reminded on', readonly=True, copy=False)
-    expiry_error = fields.Char(readonly=True, copy=False)
     note = fields.Text()
 
-    @api.depends('amount', 'coverage', 'currency_id', 'date_from', 'company_id')
+    @api.depends('coverage')
     def _compute_amount_company(self):
-        for guarantee in self:
-            covered = guarantee.amount * guarantee.coverage
-            if guarantee.currency_id and guarantee.company_id:
-                covered = guarantee.currency_id._convert(
-                    covered,
-                    guarantee.company_id.currency_id,
-                    guarantee.company_id,
-                    guarantee.date_from or fields.Date.context_today(guarantee),
-                )
-            guarantee.amount_company = covered
+        super()._compute_amount_company()
+
+    def _amount_that_counts(self):
+        return super()._amount_that_counts() * self.coverage
 
     @api.constrains('amount', 'coverage')
     def _check_amount(self):
@@ -145,8 +111,6 @@ class CreditGuarantee(models.Model):
         for vals in vals_list:
             if vals.get('state', 'draft') != 'draft':
                 self._check_manager()
-            if vals.get('partner_id'):
-                vals['partner_id'] = self.env['res.partner'].browse(vals['partner_id']).commercial_partner_id.id
         guarantees = super().create(vals_list)
         guarantees.filtered(lambda guarantee: guarantee.state != 'draft').partner_id._credit_recheck()
         return guarantees

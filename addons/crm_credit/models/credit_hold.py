@@ -1,11 +1,13 @@
 import logging
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from markupsafe import Markup
 
 from odoo import SUPERUSER_ID, api, fields, models
 from odoo.exceptions import AccessError, UserError
+from odoo.fields import Domain
 from odoo.service.model import PG_CONCURRENCY_EXCEPTIONS_TO_RETRY
+from odoo.tools import SQL
 
 from ..tools.decision import HOLD, Decision, Reason, Remedy
 
@@ -15,6 +17,7 @@ _logger = logging.getLogger(__name__)
 FOLLOW_UP = {
     'used_at',
     'release_error',
+    'checked_at',
     'message_main_attachment_id',
     'message_follower_ids',
     'message_ids',
@@ -29,6 +32,8 @@ FOLLOW_UP = {
 # Context of the confirmation that a release repeats. Nothing else a caller sends is kept: release runs as superuser.
 KEPT_CONTEXT = ('send_email', 'lang', 'website_id', 'skip_sale_auto_invoice_send')
 MAX_TRIES = 3
+# Holds that the scheduled action looked at so lately wait for those that it didn't get to.
+FRESH_MINUTES = 30
 
 
 class CreditHold(models.Model):
@@ -40,7 +45,7 @@ class CreditHold(models.Model):
 
     _name = 'credit.hold'
     _description = 'Credit Hold'
-    _inherit = ['mail.thread', 'mail.activity.mixin']
+    _inherit = ['credit.schedule.mixin', 'mail.thread', 'mail.activity.mixin']
     _order = 'create_date desc, id desc'
     _mail_post_access = 'read'
     _check_company_auto = True
@@ -106,6 +111,7 @@ class CreditHold(models.Model):
     used_at = fields.Datetime(readonly=True, help="When the release let the order pass.")
     kept_context = fields.Json(readonly=True)
     release_error = fields.Text(readonly=True, help="Why the order couldn't be confirmed by itself.")
+    checked_at = fields.Datetime(readonly=True, copy=False, help="When the scheduled action last looked at the hold.")
     can_decide = fields.Boolean(compute='_compute_can_decide')
 
     _open_idx = models.Index("(partner_id, create_date, id) WHERE state = 'open'")
@@ -508,25 +514,70 @@ class CreditHold(models.Model):
 
     @api.model
     def _cron_release(self):
-        """Expire what waited too long, and release what nothing holds any more: one debtor at a time, committed."""
-        today = fields.Date.context_today(self)
-        stale = self.search([('state', '=', 'open'), ('date_expiry', '<', today)])
-        for hold in stale:
-            hold._expire(self.env._("Nobody decided in time."))
-            hold._back_to_quotation()
-        unused = self.search(
-            [('state', '=', 'released'), ('used_at', '=', False), ('date_expiry', '<', today), ('kind', '=', 'order')]
+        """Expire what waited too long, and release what nothing holds any more: one debtor at a time, committed.
+
+        Those looked at longest ago come first: a run that was cut off goes on where it stopped.
+        """
+        past = Domain('date_expiry', '<', fields.Date.context_today(self))
+        self._schedule_run(past & Domain('state', '=', 'open'), self._expire_unanswered)
+        self._schedule_run(
+            past
+            & Domain('state', '=', 'released')
+            & Domain('used_at', '=', False)
+            & Domain('kind', '=', 'order')
+            & Domain('sale_order_id.state', 'in', ('draft', 'sent'))
+            & Domain('sale_order_id.credit_state', 'in', ('held', 'released')),
+            lambda hold: hold._back_to_quotation(),
         )
-        unused._back_to_quotation()
-        debtors = [
-            partner for [partner] in self._read_group([('state', '=', 'open'), ('kind', '!=', 'edit')], ['partner_id'])
-        ]
-        Cron = self.env['ir.cron']
+        debtors = self._debtors_to_check()
+        Cron, done = self.env['ir.cron'], set()
         Cron._commit_progress(remaining=len(debtors))
         for partner in debtors:
-            self._cron_release_debtor(partner)
+            if partner.id not in done:
+                self._cron_release_debtor(partner)
+                done.update(self._note_checked(partner))
             if not Cron._commit_progress(processed=1):
                 break
+
+    @api.model
+    def _expire_unanswered(self, hold):
+        hold._expire(self.env._("Nobody decided in time."))
+        hold._back_to_quotation()
+
+    @api.model
+    def _debtors_to_check(self):
+        """Return the debtors with waiting orders or deliveries, those looked at longest ago first.
+
+        When the last run didn't get to all of them, only those that it left out.
+        """
+        rows = self._read_group(
+            [('state', '=', 'open'), ('kind', '!=', 'edit')], ['partner_id'], ['checked_at:array_agg']
+        )
+        never = datetime.min
+        rows = sorted((min(moment or never for moment in moments), partner.id) for partner, moments in rows)
+        fresh = fields.Datetime.now() - timedelta(minutes=FRESH_MINUTES)
+        left_out = [partner_id for moment, partner_id in rows if moment < fresh]
+        return self.env['res.partner'].browse(left_out or [partner_id for _moment, partner_id in rows])
+
+    @api.model
+    def _note_checked(self, partner):
+        """Note when this debtor's waiting holds, and those of whoever shares a limit with it, were looked at.
+
+        :return: ids of these debtors
+        """
+        debtors = self.env['credit.group']._with_fellow_members(partner.ids)
+        self.env.cr.execute(
+            SQL(
+                "UPDATE credit_hold SET checked_at = %s WHERE state = 'open' AND partner_id IN %s",
+                fields.Datetime.now(),
+                tuple(debtors),
+            )
+        )
+        self.invalidate_model(['checked_at'], flush=False)
+        return debtors
+
+    def _schedule_failed(self, error):
+        self.write({'release_error': str(error)})
 
     @api.model
     def _cron_release_debtor(self, partner):

@@ -14,25 +14,10 @@ class CreditInvestigation(models.Model):
 
     _name = 'credit.investigation'
     _description = 'Credit Investigation'
-    _inherit = ['mail.thread']
+    _inherit = ['credit.customer.mixin', 'mail.thread']
     _order = 'date desc, id desc'
 
-    partner_id = fields.Many2one(
-        'res.partner',
-        string='Customer',
-        required=True,
-        index=True,
-        ondelete='restrict',
-        domain="[('parent_id', '=', False)]",
-        tracking=True,
-    )
-    company_id = fields.Many2one(
-        'res.company',
-        required=True,
-        index=True,
-        default=lambda self: self.env.company.root_id,
-        domain="[('parent_id', '=', False)]",
-    )
+    partner_id = fields.Many2one(tracking=True)
     date = fields.Date(required=True, default=fields.Date.context_today, tracking=True)
     date_to = fields.Date(
         string='Valid until', tracking=True, help='Last day on which assessments may rest on it. Empty: no end.'
@@ -128,13 +113,6 @@ class CreditInvestigation(models.Model):
                             amount=investigation[name],
                         )
                     )
-
-    @api.model_create_multi
-    def create(self, vals_list):
-        for vals in vals_list:
-            if vals.get('partner_id'):
-                vals['partner_id'] = self.env['res.partner'].browse(vals['partner_id']).commercial_partner_id.id
-        return super().create(vals_list)
 
     @api.model
     def _in_force_domain(self, root, date):

@@ -51,7 +51,7 @@ class CreditPolicy(models.Model):
 
     _name = 'credit.policy'
     _description = 'Credit Policy'
-    _inherit = ['mail.thread']
+    _inherit = ['credit.schedule.mixin', 'mail.thread']
     _order = 'company_id, state, version desc, id desc'
 
     name = fields.Char(required=True, translate=True, tracking=True)
@@ -351,9 +351,12 @@ class CreditPolicy(models.Model):
     def _cron_versions(self):
         """Archive policies whose last day is over, and let those that begin today take over their customers."""
         today = fields.Date.context_today(self)
-        self.search([('state', '=', 'active'), ('date_to', '<', today)]).write({'state': 'archived'})
-        for policy in self.search([('state', '=', 'active'), ('date_from', '<=', today)]):
-            policy._take_over_customers()
+        active = Domain('state', '=', 'active')
+        self._schedule_run(active & Domain('date_to', '<', today), lambda policy: policy.write({'state': 'archived'}))
+        self._schedule_run(active & Domain('date_from', '<=', today), lambda policy: policy._take_over_customers())
+
+    def _schedule_failed(self, error):
+        self.message_post(body=self.env._("The scheduled action couldn't change versions: %s", error))
 
     # ------------------------------------------------------------------ what others ask
 

@@ -10,24 +10,9 @@ class CreditStatement(models.Model):
 
     _name = 'credit.statement'
     _description = "Customer's Financial Statement"
-    _inherit = ['mail.thread']
+    _inherit = ['credit.customer.mixin', 'mail.thread']
     _order = 'partner_id, date_end desc, id desc'
 
-    partner_id = fields.Many2one(
-        'res.partner',
-        string='Customer',
-        required=True,
-        index=True,
-        ondelete='restrict',
-        domain="[('parent_id', '=', False)]",
-    )
-    company_id = fields.Many2one(
-        'res.company',
-        required=True,
-        index=True,
-        default=lambda self: self.env.company.root_id,
-        domain="[('parent_id', '=', False)]",
-    )
     date_end = fields.Date(string='Year ended', required=True, tracking=True)
     source = fields.Selection(
         [
@@ -156,13 +141,6 @@ class CreditStatement(models.Model):
                         end=statement.date_end,
                     )
                 )
-
-    @api.model_create_multi
-    def create(self, vals_list):
-        for vals in vals_list:
-            if vals.get('partner_id'):
-                vals['partner_id'] = self.env['res.partner'].browse(vals['partner_id']).commercial_partner_id.id
-        return super().create(vals_list)
 
     @api.model
     def _latest(self, company, partners):

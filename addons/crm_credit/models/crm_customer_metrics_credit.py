@@ -106,6 +106,13 @@ class CrmCustomerMetrics(models.Model):
         help='Utilisation in whole per cent, for the bar.',
     )
 
+    credit_compared_on = fields.Date(
+        string='Grade confirmed on',
+        readonly=True,
+        groups=CREDIT_READERS,
+        help='When a lower grade was looked into last, and the whole credit file spoke against it.',
+    )
+
     # ------------------------------------------------------------------ sources
 
     @api.model

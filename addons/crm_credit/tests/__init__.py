@@ -26,3 +26,4 @@ from . import test_credit_access
 from . import test_credit_companies
 from . import test_credit_doors
 from . import test_credit_speed
+from . import test_credit_schedule

@@ -47,6 +47,7 @@ class TestCreditSignal(CreditCase):
                     ),
                     Command.create({'name': 'Review', 'kind': 'review_expired', 'action': 'warn', 'threshold': 5}),
                     Command.create({'name': 'Guarantee', 'kind': 'guarantee_expired', 'action': 'warn'}),
+                    Command.create({'name': 'Family', 'kind': 'over_group_limit', 'action': 'warn'}),
                     Command.create({'name': 'Large', 'kind': 'order_maximum', 'action': 'hold', 'threshold': 5000}),
                     Command.create(
                         {

@@ -61,8 +61,14 @@ class Ageing:
     max_days_overdue: int = 0
 
     @property
+    def open_total(self) -> float:
+        """Open invoices before unapplied payments and credit notes are taken off."""
+        return sum(getattr(self, code) for code in BUCKET_CODES)
+
+    @property
     def receivable(self) -> float:
-        return sum(getattr(self, code) for code in BUCKET_CODES) + self.unapplied
+        """Sum of posted open residuals on receivable accounts."""
+        return self.open_total + self.unapplied
 
 
 def days_overdue(due: date | None, as_of: date) -> int:

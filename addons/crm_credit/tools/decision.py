@@ -34,6 +34,8 @@ import math
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 
+from .aging import Ageing
+
 CLEAR, WARNING, HOLD = 'clear', 'warning', 'hold'
 RULE_KINDS = (
     'over_limit',
@@ -56,40 +58,13 @@ _OUTCOME = {0: CLEAR, 1: WARNING, 2: HOLD}
 
 
 @dataclass(frozen=True)
-class Exposure:
-    """What one debtor owes and will owe. Positive amounts are owed to us; ``unapplied`` is zero or negative."""
+class Exposure(Ageing):
+    """What one debtor owes, by age, and will owe. Positive amounts are owed to us."""
 
-    not_due: float = 0.0
-    overdue_1_30: float = 0.0
-    overdue_31_60: float = 0.0
-    overdue_61_90: float = 0.0
-    overdue_91_120: float = 0.0
-    overdue_over_120: float = 0.0
-    unapplied: float = 0.0
-    disputed: float = 0.0
-    overdue: float = 0.0
-    max_days_overdue: int = 0
     uninvoiced: float = 0.0
     transactions: float = 0.0
     #: exposure of the other members of the customer's group; no part of ``exposure``
     group_others: float = 0.0
-
-    @property
-    def open_total(self) -> float:
-        """Open invoices before unapplied payments and credit notes are taken off."""
-        return (
-            self.not_due
-            + self.overdue_1_30
-            + self.overdue_31_60
-            + self.overdue_61_90
-            + self.overdue_91_120
-            + self.overdue_over_120
-        )
-
-    @property
-    def receivable(self) -> float:
-        """Sum of posted open residuals on receivable accounts."""
-        return self.open_total + self.unapplied
 
     @property
     def exposure(self) -> float:

@@ -119,6 +119,10 @@ class CrmCareProgramme(models.Model):
     )
     company_currency_id = fields.Many2one('res.currency', related='company_id.currency_id', string="Company Currency")
 
+    campaign_plan_id = fields.Many2one(
+        'crm.campaign.plan', index='btree_not_null', ondelete='set null', check_company=True,
+        help="The campaign that this belongs to: its cost counts there.",
+    )
     place = fields.Char(help="Where the guests are asked to come.")
     award_note = fields.Text(
         string="Awards", help="Which service staff are honoured, and which customers present the awards.",

@@ -23,7 +23,8 @@ class CrmEvaluation(models.Model):
         domain=[('parent_id', '=', False)], help="Evaluations hold for the company and all its branches.")
     template_id = fields.Many2one(
         'crm.evaluation.template', required=True, ondelete='restrict', tracking=True,
-        default=lambda self: self.env['crm.evaluation.template'].search([], limit=1))
+        domain=[('purpose', '=', 'evaluation')],
+        default=lambda self: self.env['crm.evaluation.template'].search([('purpose', '=', 'evaluation')], limit=1))
     user_id = fields.Many2one('res.users', string="Evaluated by", default=lambda self: self.env.user, tracking=True)
     date = fields.Date(required=True, default=fields.Date.context_today, copy=False)
     line_ids = fields.One2many('crm.evaluation.line', 'evaluation_id', string="Indicators", copy=False)

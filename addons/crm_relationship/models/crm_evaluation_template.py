@@ -11,6 +11,11 @@ class CrmEvaluationTemplate(models.Model):
     name = fields.Char(required=True, translate=True)
     sequence = fields.Integer(default=10)
     active = fields.Boolean(default=True)
+    purpose = fields.Selection(
+        [('evaluation', "Relationship evaluation"), ('prospect', "Prospect checklist")],
+        required=True, default='evaluation',
+        help="Evaluations grade customers; checklists say whether a prospect is worth the effort.",
+    )
     indicator_ids = fields.One2many('crm.evaluation.indicator', 'template_id', copy=True)
     maintain_from = fields.Float(
         string="Maintain from",

@@ -10,11 +10,14 @@ class MailActivity(models.Model):
     _inherit = 'mail.activity'
 
     visit_plan_id = fields.Many2one(
-        'crm.visit.plan', string="Visit Plan", readonly=True, ondelete='set null', index='btree_not_null', copy=False,
+        'crm.visit.plan', string="Visit Plan", readonly=True, ondelete='set null', copy=False,
     )
     visit_sequence = fields.Integer(
         string="Position in the Round", copy=False, help="Order of the visits of a day, on the day sheet.",
     )
+
+    # Both columns: a plan may have one visit for each of many thousand customers.
+    _visit_idx = models.Index("(visit_plan_id, res_id) WHERE visit_plan_id IS NOT NULL")
 
     def _filtered_for_contact_log(self):
         """What a visit plan asked for is a contact, whatever the settings of its activity type."""

@@ -6,3 +6,5 @@ from . import crm_information_report
 from . import report_day_sheet
 from . import report_customer_roster
 from . import crm_sell_through_report
+from . import crm_lead_origin_report
+from . import crm_campaign_result

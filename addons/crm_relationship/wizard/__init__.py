@@ -9,3 +9,4 @@ from . import crm_visit_round_line
 from . import crm_card_print
 from . import crm_terms_preview
 from . import crm_terms_preview_line
+from . import crm_cross_sell

@@ -113,9 +113,9 @@ export class ClassPreviewField extends Component {
                         callbacks: {
                             title: () => "",
                             label: (item) =>
-                                _t("The largest %(customers)s %% of the customers make up %(sales)s %% of the sales", {
-                                    customers: this.percent(item.parsed.x),
-                                    sales: this.percent(item.parsed.y),
+                                _t("The largest %(customers)s of the customers make up %(sales)s of the sales", {
+                                    customers: `${this.percent(item.parsed.x)} %`,
+                                    sales: `${this.percent(item.parsed.y)} %`,
                                 }),
                         },
                     },

@@ -1,0 +1,39 @@
+from odoo import api, fields, models
+
+
+class CreditCoverMixin(models.AbstractModel):
+    """What may be owed beyond the limit from one day to another: an amount in any currency, and who answers for it."""
+
+    _name = 'credit.cover.mixin'
+    _description = 'Credit Beyond the Limit'
+    _inherit = ['credit.customer.mixin', 'credit.schedule.mixin']
+
+    currency_id = fields.Many2one(
+        'res.currency', required=True, default=lambda self: self.env.company.currency_id, tracking=True
+    )
+    amount = fields.Monetary(required=True, tracking=True)
+    company_currency_id = fields.Many2one(related='company_id.currency_id', string='Company currency')
+    amount_company = fields.Monetary(
+        compute='_compute_amount_company', store=True, currency_field='company_currency_id'
+    )
+    date_from = fields.Date(required=True, default=fields.Date.context_today, tracking=True)
+    date_to = fields.Date(index=True, tracking=True)
+    user_id = fields.Many2one('res.users', string='Responsible', default=lambda self: self.env.user, tracking=True)
+    expiry_error = fields.Char(readonly=True, copy=False)
+
+    @api.depends('amount', 'currency_id', 'date_from', 'company_id')
+    def _compute_amount_company(self):
+        for cover in self:
+            amount = cover._amount_that_counts()
+            if cover.currency_id and cover.company_id:
+                amount = cover.currency_id._convert(
+                    amount,
+                    cover.company_id.currency_id,
+                    cover.company_id,
+                    cover.date_from or fields.Date.context_today(cover),
+                )
+            cover.amount_company = amount
+
+    def _amount_that_counts(self):
+        self.ensure_one()
+        return self.amount
