@@ -10,7 +10,7 @@ apps and none of ours) and ``oca`` (plain, with OCA's modules for financial risk
 one process; each runs in a savepoint that is rolled back, with an empty ORM cache, once unmeasured and then ``repeat``
 times (``repeat=1``: measured at once). Medians count.
 
-A case that needs the suite's database only may be a function of ``env`` instead, and return functions without parameter.
+A case that needs the suite's database only may be a function of ``env`` and return functions without parameter.
 """
 
 import gc
