@@ -32,3 +32,6 @@ from . import test_needs
 from . import test_prospect
 from . import test_campaign_plan
 from . import test_maintenance_scheme
+from . import test_card_review
+from . import test_promise_anywhere
+from . import test_care_tour

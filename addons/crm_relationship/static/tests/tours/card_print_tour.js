@@ -22,6 +22,7 @@ registry.category("web_tour.tours").add("crm_relationship_card_print", {
             trigger: ".o-dropdown--menu [data-menu-xmlid='crm_relationship.menu_relationship_customer_list']",
             run: "click",
         },
+        { content: "the customers by stage", trigger: ".o_kanban_view .o_kanban_group" },
         { trigger: ".o_cp_switch_buttons .o_list", run: "click" },
         { trigger: ".o_data_row:contains(Quixotic Zebra) .o_list_record_selector input", run: "click" },
         { trigger: ".o_data_row:contains(Yonder Walrus) .o_list_record_selector input", run: "click" },
