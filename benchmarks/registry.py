@@ -9,15 +9,20 @@ has up to three databases with the same seeded customers: ``suite`` (all addons 
 apps and none of ours) and ``oca`` (plain, with OCA's modules for financial risk). Measured and reference take turns in
 one process; each runs in a savepoint that is rolled back, with an empty ORM cache, once unmeasured and then ``repeat``
 times (``repeat=1``: measured at once). Medians count.
+
+A case that needs the suite's database only may be a function of ``env`` and return functions without parameter.
 """
 
 import gc
+import inspect
 import statistics
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
 CASES = []
+# Above so many customers a slow case is measured once.
+LARGE = 5000
 
 
 @dataclass(frozen=True)
@@ -72,7 +77,8 @@ class Bench:
 @dataclass(frozen=True)
 class Case:
     """``target``: most times the reference's median; ``max_queries``: at most so many; ``max_more``: at most so many
-    more than the reference; ``same_queries_as``: a case measured before that needs just as many; ``max_memory``: MB.
+    more than the reference; ``same_queries_as``: a case measured before that needs just as many; ``max_memory``: MB;
+    ``slow``: the reference takes so long that with many customers it is measured once.
     """
 
     name: str
@@ -86,6 +92,7 @@ class Case:
     max_more: int | None
     same_queries_as: str | None
     max_memory: int | None
+    slow: bool
 
     def run(self, bench, before):
         """Measured figures of the case as they go into results.json.
@@ -95,10 +102,11 @@ class Case:
         missing = [bench.missing[name] for name in self.needs if name in bench.missing]
         if missing:
             return self._result(bench, skipped="; ".join(missing))
-        measured, reference = self.prepare(bench)
+        measured, reference = self._prepared(bench)
         rounds, reference_rounds = [], []
-        warming = int(self.repeat > 1)
-        for _round in range(self.repeat + warming):
+        repeat = 1 if self.slow and bench.n > LARGE else self.repeat
+        warming = int(repeat > 1)
+        for _round in range(repeat + warming):
             rounds.append(measured.run())
             if reference:
                 reference_rounds.append(reference.run())
@@ -116,6 +124,13 @@ class Case:
         if self.max_memory:
             result |= {"memory_mb": round(grown, 1), "max_memory_mb": self.max_memory}
         return result | {"missed": self._missed(result, before)}
+
+    def _prepared(self, bench):
+        """What is timed and its reference; see the head of the file for functions of ``env``."""
+        if "bench" in inspect.signature(self.prepare).parameters:
+            return self.prepare(bench)
+        functions = self.prepare(bench.suite.env)
+        return [function and bench.suite.timed(lambda env, function=function: function()) for function in functions]
 
     def _result(self, bench, **figures):
         empty = dict.fromkeys(("ratio", "seconds", "reference_seconds", "queries", "reference_queries"))
@@ -149,7 +164,7 @@ class Case:
 
 def case(
     name, target=None, against="", needs=(), addons=("crm_credit",), repeat=9, max_queries=None, max_more=None,
-    same_queries_as=None, max_memory=None,
+    same_queries_as=None, max_memory=None, slow=False,
 ):  # fmt: skip
     """Register the decorated function; cases of addons that aren't installed are left out."""
 
@@ -157,7 +172,7 @@ def case(
         CASES.append(
             Case(
                 name, function, target, against, tuple(needs), tuple(addons), repeat, max_queries, max_more,
-                same_queries_as, max_memory,
+                same_queries_as, max_memory, slow,
             )
         )  # fmt: skip
         return function

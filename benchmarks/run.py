@@ -18,6 +18,7 @@ import importlib
 import json
 import pkgutil
 import sys
+import traceback
 from pathlib import Path
 
 HERE = Path(__file__).resolve().parent
@@ -66,7 +67,7 @@ def _measure(options):
         results = {}
         for item in CASES:
             if options.case in item.name and set(item.addons) <= installed:
-                results[item.name] = item.run(bench, results)
+                results[item.name] = _run(item, bench, results)
                 for database in filter(None, (bench.suite, bench.plain, bench.oca)):
                     database.env.cr.rollback()
                     database.env.invalidate_all()
@@ -75,6 +76,16 @@ def _measure(options):
         for other in others:
             other.close()
     return list(results.values())
+
+
+def _run(item, bench, before):
+    """One case that breaks is missed; the others go on."""
+    try:
+        return item.run(bench, before)
+    except Exception as problem:
+        traceback.print_exc()
+        empty = dict.fromkeys(("ratio", "seconds", "reference_seconds", "queries", "reference_queries"))
+        return {"case": item.name, "n": bench.n, **empty, "target": item.target, "missed": [f"broken: {problem!r}"]}
 
 
 def _cursor(database):
@@ -143,6 +154,8 @@ def _row(result):
     name = f"{result['case']:<58} n={result['n']:<6}"
     if result.get("skipped"):
         return f"{name} SKIPPED: {result['skipped']}"
+    if result["seconds"] is None:
+        return f"{name} BROKEN"
     row = f"{name} {result['seconds']:8.4f} s {result['queries']:4d} q"
     if result["reference_seconds"]:
         row += f"  reference {result['reference_seconds']:8.4f} s {result['reference_queries']:4d} q"

@@ -23,6 +23,7 @@
         'views/crm_feedback_menus.xml',
         'views/crm_complaint_views.xml',
         'views/crm_complaint_opportunity_views.xml',
+        'views/crm_standing_promise_views.xml',
         'views/crm_complaint_action_views.xml',
         'views/crm_complaint_cause_views.xml',
         'views/crm_complaint_settlement_views.xml',

@@ -26,7 +26,7 @@ class PaymentTransaction(models.Model):
 
     @api.model
     def _credit_unposted_sql(self, scope, debtor_condition):
-        """Return the SELECT of (debtor id, [amount, transaction id, currency id]) of paid transactions.
+        """Return the SELECT of ('transactions', debtor id, [amount, transaction id, currency id]) of paid ones.
 
         Counted is what was authorised, and what was paid as long as its payment isn't in the ledger: a transaction or
         its payment, never both. What was captured from an authorisation has its own transaction.
@@ -37,11 +37,11 @@ class PaymentTransaction(models.Model):
         self.flush_model(['state', 'amount', 'currency_id', 'partner_id', 'payment_id', 'operation', 'company_id'])
         self.env['account.payment'].flush_model(['state', 'move_id'])
         return SQL(
-            """SELECT partner.commercial_partner_id AS debtor, ARRAY[tx.amount - COALESCE((
+            """SELECT 'transactions', partner.commercial_partner_id, ARRAY[tx.amount - COALESCE((
                       SELECT SUM(child.amount) FROM payment_transaction child
                        WHERE child.source_transaction_id = tx.id AND child.operation IS DISTINCT FROM 'refund'
                          AND child.state IN ('pending', 'authorized', 'done', 'cancel')), 0),
-                      tx.id, tx.currency_id]::float8[] AS figures
+                      tx.id, tx.currency_id]::float8[]
                  FROM payment_transaction tx
                  JOIN res_partner partner ON partner.id = tx.partner_id
             LEFT JOIN account_payment payment ON payment.id = tx.payment_id
@@ -58,7 +58,7 @@ class PaymentTransaction(models.Model):
     def _credit_query_unposted(self, scope, debtor_condition):
         """Return rows (debtor id, amount in the root company's currency) of paid transactions."""
         rows = self.env.execute_query(self._credit_unposted_sql(scope, debtor_condition))
-        return self._credit_unposted_sums(scope, [(debtor, *figures) for debtor, figures in rows])
+        return self._credit_unposted_sums(scope, [(debtor, *figures) for _part, debtor, figures in rows])
 
     @api.model
     def _credit_unposted_sums(self, scope, rows):

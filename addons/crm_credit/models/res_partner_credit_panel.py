@@ -116,23 +116,23 @@ class ResPartner(models.Model):
     @api.model
     def _credit_panel_figures(self, exposure, terms):
         """Return (part, label, amount) of the figures to show; what is zero and usually is zero is left out."""
-        limited, shared, _t = terms.ceiling is not None, terms.group_limit is not None, self.env._
+        limited, shared = terms.ceiling is not None, terms.group_limit is not None
         return [
             (part, label, amount)
             for part, label, amount, shown in (
-                ('limit', _t('Limit'), terms.limit, limited),
-                ('guarantee', _t('Guarantees'), terms.guarantee, terms.guarantee),
-                ('extension', _t('Extension'), terms.extension, terms.extension),
-                ('receivable', _t('Receivable'), exposure.receivable, True),
-                ('uninvoiced', _t('Not invoiced yet'), exposure.uninvoiced, True),
-                ('transactions', _t('Paid, not posted yet'), -exposure.transactions, exposure.transactions),
-                ('exposure', _t('Exposure'), exposure.exposure, True),
-                ('group_limit', _t('Limit of %s', terms.group), terms.group_limit, shared),
-                ('group', _t('Exposure of the group'), exposure.of_group, shared),
-                ('group_available', _t('Available to the group'), terms.group_available(exposure), shared),
-                ('available', _t('Available'), terms.available(exposure), limited or shared),
-                ('overdue', _t('Overdue'), exposure.overdue, exposure.overdue),
-                ('disputed', _t('In dispute'), exposure.disputed, exposure.disputed),
+                ('limit', self.env._('Limit'), terms.limit, limited),
+                ('guarantee', self.env._('Guarantees'), terms.guarantee, terms.guarantee),
+                ('extension', self.env._('Extension'), terms.extension, terms.extension),
+                ('receivable', self.env._('Receivable'), exposure.receivable, True),
+                ('uninvoiced', self.env._('Not invoiced yet'), exposure.uninvoiced, True),
+                ('transactions', self.env._('Paid, not posted yet'), -exposure.transactions, exposure.transactions),
+                ('exposure', self.env._('Exposure'), exposure.exposure, True),
+                ('group_limit', self.env._('Limit of %s', terms.group), terms.group_limit, shared),
+                ('group', self.env._('Exposure of the group'), exposure.of_group, shared),
+                ('group_available', self.env._('Available to the group'), terms.group_available(exposure), shared),
+                ('available', self.env._('Available'), terms.available(exposure), limited or shared),
+                ('overdue', self.env._('Overdue'), exposure.overdue, exposure.overdue),
+                ('disputed', self.env._('In dispute'), exposure.disputed, exposure.disputed),
             )
             if shown
         ]
@@ -234,11 +234,14 @@ class ResPartner(models.Model):
         )
 
     def _credit_invoices_action(self, company, part):
-        label = self._credit_ageing_labels().get(part) or {
-            'receivable': self.env._('Receivable'),
-            'overdue': self.env._('Overdue'),
-            'disputed': self.env._('In dispute'),
-        }[part]
+        label = (
+            self._credit_ageing_labels().get(part)
+            or {
+                'receivable': self.env._('Receivable'),
+                'overdue': self.env._('Overdue'),
+                'disputed': self.env._('In dispute'),
+            }[part]
+        )
         return {
             'type': 'ir.actions.act_window',
             'name': self.env._(

@@ -422,9 +422,7 @@ class ResPartner(models.Model):
         }
         condition = self._credit_debtor_condition(debtors)
         rows = self.env.execute_query(
-            SQL(' UNION ALL ').join(
-                SQL('SELECT %s, part.* FROM (%s) part', part, queries[part](scope, condition)) for part in parts
-            )
+            SQL(' UNION ALL ').join(SQL('(%s)', queries[part](scope, condition)) for part in parts)
         )
         values, unposted = {}, []
         for part, debtor, figures in rows:
@@ -477,7 +475,7 @@ class ResPartner(models.Model):
 
     @api.model
     def _credit_receivable_sql(self, scope, debtors):
-        """Return the SELECT of (debtor, figures of ``RECEIVABLE_FIGURES`` and the days of the oldest overdue item).
+        """Return the SELECT of ('receivable', debtor, amounts of ``RECEIVABLE_FIGURES`` and the oldest item's days).
 
         ``OFFSET 0`` keeps the items apart from their sums: else whether one is disputed is planned for each sum.
 
@@ -494,7 +492,7 @@ class ResPartner(models.Model):
             SQL('MAX(item.days) FILTER (WHERE item.open > 0 AND item.days > 0 AND NOT item.disputed)'),
         ]
         return SQL(
-            'SELECT item.debtor, ARRAY[%s]::float8[] AS figures FROM (%s OFFSET 0) item GROUP BY item.debtor',
+            "SELECT 'receivable', item.debtor, ARRAY[%s]::float8[] FROM (%s OFFSET 0) item GROUP BY item.debtor",
             SQL(', ').join(sums),
             self._credit_items_sql(scope, debtors),
         )

@@ -35,7 +35,7 @@ class SaleOrderLine(models.Model):
 
     @api.model
     def _credit_uninvoiced_sql(self, scope, debtor_condition):
-        """Return the SELECT of (debtor id, [amount in company currency]) of what no posted invoice covers.
+        """Return the SELECT of ('uninvoiced', debtor id, [company amount]) of what no posted invoice covers.
 
         Per line: the quantity that will be invoiced less the posted one, at the line's price with tax; per order: less
         down payments posted and not yet deducted, never below zero; at the order's own rate.
@@ -45,7 +45,7 @@ class SaleOrderLine(models.Model):
         """
         self._credit_flush_uninvoiced()
         return SQL(
-            """SELECT debtor, ARRAY[SUM(GREATEST(amount, 0))]::float8[] AS figures
+            """SELECT 'uninvoiced', debtor, ARRAY[SUM(GREATEST(amount, 0))]::float8[]
                  FROM (%s) open_order GROUP BY debtor HAVING SUM(GREATEST(amount, 0)) <> 0""",
             self._credit_open_orders_sql(scope.companies, debtor_condition),
         )

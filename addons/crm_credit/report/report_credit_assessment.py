@@ -89,7 +89,7 @@ class ReportCreditAssessment(models.AbstractModel):
 
         A decided assessment shows those that were on file when it was decided.
         """
-        Statement = self.env['credit.statement'].with_context(assessments.env.context)
+        Statement = self.env['credit.statement'].with_context(lang=assessments.env.lang)
         found = Statement.search(
             [
                 ('partner_id', 'in', assessments.partner_id.ids),

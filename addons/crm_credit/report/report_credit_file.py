@@ -63,7 +63,7 @@ class ReportCreditFile(models.AbstractModel):
         """Return {customer id: its documents of the current root company}."""
         documents = (
             self.env[model]
-            .with_context(customers.env.context)
+            .with_context(lang=customers.env.lang)
             .search(
                 [
                     ('partner_id', 'in', customers.ids),

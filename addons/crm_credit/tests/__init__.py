@@ -25,4 +25,5 @@ from . import test_credit_file_tour
 from . import test_credit_access
 from . import test_credit_companies
 from . import test_credit_doors
+from . import test_credit_speed
 from . import test_credit_schedule

@@ -17,3 +17,5 @@ from . import sale_order
 from . import crm_handover
 from . import crm_lead
 from . import crm_complaint_opportunity
+from . import crm_standing_promise
+from . import crm_complaint_promise

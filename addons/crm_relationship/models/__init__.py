@@ -129,3 +129,12 @@ from . import crm_touchpoint_cross_sell
 from . import utm_source
 from . import crm_campaign_plan
 from . import crm_campaign_cost
+from . import crm_card_review
+from . import crm_card_review_line
+from . import crm_debriefing
+from . import res_company_review
+from . import res_config_settings_review
+from . import res_partner_review
+from . import crm_standing_promise
+from . import product_template_promise
+from . import mail_activity_promise

@@ -575,6 +575,12 @@ class CrmContract(models.Model):
         )
         return action
 
+    def action_view_lines(self):
+        self.ensure_one()
+        action = self.env['ir.actions.act_window']._for_xml_id('crm_relationship.crm_contract_line_action')
+        action.update(display_name=self.name, domain=[('contract_id', '=', self.id)], context={})
+        return action
+
     def action_view_breaches(self):
         self.ensure_one()
         action = self.env['ir.actions.act_window']._for_xml_id('crm_relationship.crm_contract_breach_action')

@@ -27,7 +27,7 @@ class CrmCustomerNeed(models.Model):
         help="How sure we are of it.",
     )
     strength = fields.Selection(
-        [('0', "Weak"), ('1', "Fair"), ('2', "Strong"), ('3', "Urgent")], required=True, default='1', tracking=True,
+        [('0', "Weak"), ('1', "Medium"), ('2', "Strong"), ('3', "Urgent")], required=True, default='1', tracking=True,
     )
     channel = fields.Selection(NEED_CHANNELS, required=True, default='visit', help="How we learned of it.")
     categ_id = fields.Many2one('product.category', string="Product Category", index='btree_not_null')

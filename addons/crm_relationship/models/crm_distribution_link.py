@@ -38,7 +38,8 @@ class CrmDistributionLink(models.Model):
     note = fields.Text(help="What was agreed: exclusivity, support, targets.")
     is_current = fields.Boolean(compute='_compute_is_current', search='_search_is_current')
     overlap_message = fields.Char(
-        compute='_compute_overlap_message', help="Other intermediaries for the same customer or territory.",
+        string="Overlap", compute='_compute_overlap_message',
+        help="Other intermediaries for the same customer or territory.",
     )
 
     @api.depends('intermediary_id', 'partner_id', 'territory_id')

@@ -124,6 +124,8 @@ class CrmPromise(models.Model):
 
     def _create_reminders(self):
         """Put one activity a promise on the board of the one who keeps it."""
+        if self.env.context.get('promise_has_reminder'):
+            return
         for promise in self:
             user = promise._get_reminder_user()
             if user:
@@ -169,11 +171,19 @@ class CrmPromise(models.Model):
     @api.model
     def _of_reminders(self, activities):
         """Return the open promises whose reminders are among ``activities``."""
-        reminders = activities.filtered(lambda activity: activity.res_model == self._name)
+        kinds = self._reminder_types()
+        reminders = activities.filtered(lambda activity: activity.activity_type_id in kinds)
         if not reminders:
             return self.browse()
         # The person in charge of the reminder may keep the promise, whoever gave it.
         return self.sudo().search([('activity_id', 'in', reminders.ids), ('state', '=', 'open')])
+
+    @api.model
+    def _reminder_types(self):
+        """Types of activities that remind of promises: on the promise itself, or on any document."""
+        kinds = ('mail_activity_type_promise', 'mail_activity_type_customer_promise')
+        found = (self.env.ref(f'crm_relationship.{kind}', raise_if_not_found=False) for kind in kinds)
+        return self.env['mail.activity.type'].concat(*filter(None, found))
 
     @api.model
     def _cron_follow_up(self):

@@ -50,7 +50,8 @@ class CrmSellThrough(models.Model):
                                    "twice.",
     )
     double_message = fields.Char(
-        compute='_compute_double_message', help="Invoices of ours that may be about the same sale.",
+        string="Possibly Twice", compute='_compute_double_message',
+        help="Invoices of ours that may be about the same sale.",
     )
 
     @api.depends('product_id')

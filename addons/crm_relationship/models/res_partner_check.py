@@ -67,7 +67,7 @@ class ResPartner(models.Model):
             'email': self.env._("%(who)s: %(value)s is no e-mail address"),
         }
         return [
-            texts[kind] % {'who': who.display_name, 'value': who[kind]}
+            texts[kind] % {'who': who.name or who.display_name, 'value': who[kind]}
             for who in (*self, *self.child_ids) if who.has_invalid_contact_data  # each keeps its prefetch
             for kind in who._invalid_contact_data()
         ]

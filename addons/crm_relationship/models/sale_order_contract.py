@@ -58,13 +58,13 @@ class SaleOrder(models.Model):
 
     @api.onchange('partner_id')
     def _onchange_partner_contract(self):
-        if self.contract_id and self.contract_id.partner_id != self.partner_id.commercial_partner_id:
+        if self.contract_id and self.contract_id.sudo().partner_id != self.partner_id.commercial_partner_id:
             self.contract_id = False
 
     @api.onchange('contract_id')
     def _onchange_contract_id(self):
-        if self.contract_id.payment_term_id:
-            self.payment_term_id = self.contract_id.payment_term_id
+        if term := self.contract_id.sudo().payment_term_id:
+            self.payment_term_id = term.with_env(self.env)
 
     @api.constrains('contract_id', 'partner_id', 'partner_invoice_id')
     def _check_contract(self):

@@ -22,7 +22,7 @@ class UtmSource(models.Model):
             ('competitor', "Customer of a competitor"),
             ('advertising', "Advertising"),
             ('assistant', "Commissioned assistant"),
-            ('fair', "Fair"),
+            ('fair', "Trade fair"),
             ('consultant', "Consultant"),
             ('activity', "Event of ours"),
         ],

@@ -27,6 +27,7 @@ class ReportCustomerRoster(models.AbstractModel):
             'lines': [
                 {
                     'customer': customer,
+                    'address': ''.join(text for _label, text in customer._card_address_rows()),
                     'contact': customer.child_ids.filtered(lambda child: child.type == 'contact')[:1],
                     **{name: labels[name].get(customer[name], '') for name in COLUMN_FIELDS},
                 }

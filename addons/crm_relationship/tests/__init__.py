@@ -27,7 +27,11 @@ from . import test_visit_tour
 from . import test_club
 from . import test_terms_rule
 from . import test_distribution
+from . import test_card_tour
 from . import test_needs
 from . import test_prospect
 from . import test_campaign_plan
 from . import test_maintenance_scheme
+from . import test_card_review
+from . import test_promise_anywhere
+from . import test_care_tour

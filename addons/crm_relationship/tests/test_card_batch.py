@@ -83,7 +83,7 @@ class TestCardBatch(RelationshipCase):
         def fail_second(ids):
             calls.append(ids)
             if len(calls) == 2:
-                raise UserError('Out of paper')
+                raise ValueError('Out of paper')
             return blank_pdf(len(ids))
         self.run_jobs(fail_second)
         job = self.env['crm.card.print.job'].with_user(self.salesperson).search([])

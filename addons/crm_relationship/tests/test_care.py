@@ -168,7 +168,7 @@ class TestCareProgramme(CareCase):
 
         def fail(records, mode):
             if 'Bad one' in records.partner_id.mapped('name'):
-                raise UserError("The printer is out of ink.")
+                raise ValueError("The printer is out of ink.")
             return log_contacts(records, mode)
 
         with patch.object(recipients, '_log_contacts', fail), mute_logger(
@@ -230,7 +230,8 @@ class TestCareProgramme(CareCase):
     def test_work_of_a_salesperson_who_leaves_goes_to_the_successor(self):
         azure = self.customer('Azure Interior')
         programme = self.start(channel='activity', activity_mode='visit')
-        self.salesperson.action_archive()
+        self.salesperson.with_context(crm_handover=True).action_archive()
+        azure.activity_ids.unlink()
         azure.user_id = self.other_salesperson
         self.cron()
         self.cron()

@@ -359,9 +359,19 @@ class TestContract(RelationshipCase):
         self.customer.user_id = self.other_salesperson
         self.run_cron('ir_cron_contracts')
         self.assertEqual(contract.renewal_activity_id.user_id, self.salesperson)
-        self.salesperson.action_archive()
+        contract.renewal_activity_id.unlink()
+        self.salesperson.active = False
         self.run_cron('ir_cron_contracts')
         self.assertEqual(contract.renewal_activity_id.user_id, self.other_salesperson)
+
+    def test_contracts_pass_over_with_the_other_work_of_a_salesperson(self):
+        contract = self.contract()
+        self.assertIn('crm.contract', [source.model for source in self.env['crm.handover']._handover_sources()])
+        handover = self.env['crm.handover'].new({
+            'from_user_id': self.salesperson.id, 'company_id': self.env.company.id,
+        })
+        source = next(item for item in handover._handover_sources() if item.model == 'crm.contract')
+        self.assertIn(contract, handover._handover_records(source))
 
     # ------------------------------------------------------------------ breaches
 

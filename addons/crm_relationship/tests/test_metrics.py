@@ -196,7 +196,7 @@ class TestMetrics(MetricsCase):
 
     def test_number_of_queries_does_not_grow_with_the_customers(self):
         self.refresh()
-        with self.assertQueryCount(24):
+        with self.assertQueryCount(21):
             counted = self.count_queries()
         for number in range(30):
             self.make_customer(f'Customer {number}')

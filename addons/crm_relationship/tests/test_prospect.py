@@ -89,7 +89,7 @@ class TestProspectCheck(RelationshipCase):
 
     def test_finding_methods_are_named_in_the_language_of_the_reader(self):
         source = self.env.ref('crm_relationship.utm_source_fair')
-        self.assertEqual(source.display_name, 'Fair')
+        self.assertEqual(source.display_name, 'Trade fair')
         self.assertEqual(self.env['utm.source'].create({'name': 'Own one'}).display_name, 'Own one')
 
 
