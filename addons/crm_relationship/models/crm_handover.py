@@ -147,28 +147,27 @@ class CrmHandover(models.Model):
     @api.model
     def _handover_sources(self):
         """Return the kinds of open work, in the order in which they pass over. Extensions add to ``super()``."""
-        _ = self.env._
         sources = [
-            HandoverSource('res.partner', _("Customers and contacts"), partner_field='commercial_partner_id'),
+            HandoverSource('res.partner', self.env._("Customers and contacts"), partner_field='commercial_partner_id'),
             HandoverSource(
-                'res.partner', _("Cards kept as custodian"), user_field='custodian_id',
+                'res.partner', self.env._("Cards kept as custodian"), user_field='custodian_id',
                 partner_field='commercial_partner_id',
             ),
             HandoverSource(
-                'crm.lead', _("Open leads and opportunities"), domain=(('won_status', '=', 'pending'),),
+                'crm.lead', self.env._("Open leads and opportunities"), domain=(('won_status', '=', 'pending'),),
             ),
             HandoverSource(
-                'sale.order', _("Quotations"), domain=(('state', 'in', ('draft', 'sent')),),
+                'sale.order', self.env._("Quotations"), domain=(('state', 'in', ('draft', 'sent')),),
             ),
-            HandoverSource('crm.promise', _("Open promises"), domain=(('state', '=', 'open'),)),
+            HandoverSource('crm.promise', self.env._("Open promises"), domain=(('state', '=', 'open'),)),
             HandoverSource(
-                'crm.contract', _("Contracts"), domain=(('state', 'in', ('draft', 'active')),),
+                'crm.contract', self.env._("Contracts"), domain=(('state', 'in', ('draft', 'active')),),
             ),
-            HandoverSource('crm.visit.plan', _("Visit plans"), partner_field=''),
-            HandoverSource('crm.care.programme', _("Care programmes"), partner_field=''),
+            HandoverSource('crm.visit.plan', self.env._("Visit plans"), partner_field=''),
+            HandoverSource('crm.care.programme', self.env._("Care programmes"), partner_field=''),
             # Reminders move with their promises.
             HandoverSource(
-                'mail.activity', _("Open activities"), domain=(('res_model', '!=', 'crm.promise'),),
+                'mail.activity', self.env._("Open activities"), domain=(('res_model', '!=', 'crm.promise'),),
                 partner_field='board_partner_id', company_field='',
             ),
         ]

@@ -139,7 +139,12 @@ class CrmVisitPlanLine(models.Model):
                       SELECT max(%(day)s) AS day FROM crm_touchpoint t
                        WHERE t.partner_id = line.partner_id AND t.mode = ANY(%(modes)s) AND %(companies)s
                   ) contact ON TRUE
-                  LEFT JOIN LATERAL (%(visits)s ORDER BY a.date_deadline, a.id LIMIT 1) visit ON TRUE
+                  LEFT JOIN (
+                      SELECT DISTINCT ON (a.visit_plan_id, a.res_id) a.visit_plan_id, a.res_id, a.id
+                        FROM mail_activity a
+                       WHERE a.visit_plan_id = ANY(%(plans)s) AND a.res_model = 'res.partner' AND a.active
+                       ORDER BY a.visit_plan_id, a.res_id, a.date_deadline, a.id
+                  ) visit ON visit.visit_plan_id = line.plan_id AND visit.res_id = line.partner_id
                  WHERE plan.id = ANY(%(plans)s) AND %(where)s
             ), due AS (
                 SELECT dated.*, GREATEST(date_start, since, (day + step)::date) AS due_date,
@@ -163,7 +168,6 @@ class CrmVisitPlanLine(models.Model):
             """,
             company=str(company.id), day=scope.day(SQL("t.date")), modes=modes,
             companies=scope.in_companies(SQL("t.company_id")), where=where, plans=list(plans.ids),
-            visits=self._sql_open_visits(SQL("line.plan_id"), SQL("line.partner_id")),
             today=scope.today, uid=self.env.uid, now=fields.Datetime.now(),
             columns=SQL(", ").join(SQL.identifier(name) for name in columns),
             fresh=SQL(", ").join(SQL.identifier('fresh', name) for name in columns),

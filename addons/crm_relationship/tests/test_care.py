@@ -168,7 +168,7 @@ class TestCareProgramme(CareCase):
 
         def fail(records, mode):
             if 'Bad one' in records.partner_id.mapped('name'):
-                raise UserError("The printer is out of ink.")
+                raise ValueError("The printer is out of ink.")
             return log_contacts(records, mode)
 
         with patch.object(recipients, '_log_contacts', fail), mute_logger(

@@ -66,7 +66,7 @@ class TestProspectCheck(RelationshipCase):
     def test_a_lead_without_a_customer_has_a_checklist_and_shows_its_score(self):
         lead = self.env['crm.lead'].with_user(self.salesperson).create({'name': 'Cold', 'type': 'lead'})
         action = lead.action_prospect_check()
-        check = self.checks.with_context(action['context']).create({})
+        check = self.checks.with_context(**action['context']).create({})
         self.answer(check)
         self.assertEqual((check.name, lead.prospect_score), ('Cold', 100))
         self.assertEqual(lead.action_prospect_check()['res_id'], check.id)
