@@ -112,7 +112,8 @@ class Case:
                 reference_rounds.append(reference.run())
         grown = rounds[0][2]  # only the first one finds the process as it was
         own, queries = _medians(rounds[warming:])
-        other, reference_queries = _medians(reference_rounds if once else reference_rounds[warming:]) if reference else (None, None)
+        counted = reference_rounds if once else reference_rounds[warming:]
+        other, reference_queries = _medians(counted) if reference else (None, None)
         result = self._result(
             bench,
             ratio=round(own / other, 4) if other else None,
