@@ -21,7 +21,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 
 CASES = []
-# Above so many customers a slow case is measured once.
+# Above so many customers the reference of a slow case is run once.
 LARGE = 5000
 
 
@@ -78,7 +78,7 @@ class Bench:
 class Case:
     """``target``: most times the reference's median; ``max_queries``: at most so many; ``max_more``: at most so many
     more than the reference; ``same_queries_as``: a case measured before that needs just as many; ``max_memory``: MB;
-    ``slow``: the reference takes so long that with many customers it is measured once.
+    ``slow``: the reference takes so long that with many customers it is run once.
     """
 
     name: str
@@ -104,15 +104,16 @@ class Case:
             return self._result(bench, skipped="; ".join(missing))
         measured, reference = self._prepared(bench)
         rounds, reference_rounds = [], []
-        repeat = 1 if self.slow and bench.n > LARGE else self.repeat
-        warming = int(repeat > 1)
-        for _round in range(repeat + warming):
+        once = self.slow and bench.n > LARGE
+        warming = int(self.repeat > 1)
+        for number in range(self.repeat + warming):
             rounds.append(measured.run())
-            if reference:
+            if reference and (number == 0 or not once):
                 reference_rounds.append(reference.run())
         grown = rounds[0][2]  # only the first one finds the process as it was
         own, queries = _medians(rounds[warming:])
-        other, reference_queries = _medians(reference_rounds[warming:]) if reference else (None, None)
+        counted = reference_rounds if once else reference_rounds[warming:]
+        other, reference_queries = _medians(counted) if reference else (None, None)
         result = self._result(
             bench,
             ratio=round(own / other, 4) if other else None,

@@ -113,7 +113,7 @@ class CrmCareRecipient(models.Model):
     )
     reply_date = fields.Date(string="Replied On", compute='_compute_reply_date', store=True, readonly=False)
     reply_note = fields.Char(string="What They Said")
-    guest_count = fields.Integer(string="Persons", help="How many people come with this invitation.")
+    guest_count = fields.Integer(string="Guests", help="How many people come with this invitation.")
     award_note = fields.Char(string="Award", help="Which award this customer presents, and to whom.")
     response_count = fields.Integer(string="Responded", compute='_compute_response_count', store=True)
     send_key = fields.Char(
