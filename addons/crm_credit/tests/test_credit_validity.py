@@ -180,9 +180,6 @@ class TestGuaranteesAndExtensions(CreditCase):
         draft.action_activate()
         self.assertEqual(self.env['credit.policy']._get_active(self.company), self.policy)
         self.assertEqual(self.env['credit.policy']._get_active(self.company, self.day(1)), draft)
-        tomorrow = patch.object(fields.Date, 'context_today', lambda record, timestamp=None: self.day(1))
-        self.env.flush_all()
-        with tomorrow, self.enter_registry_test_mode():
-            self.env.ref('crm_credit.ir_cron_credit_policy').method_direct_trigger()
-        self.env.invalidate_all()
+        with patch.object(fields.Date, 'context_today', lambda record, timestamp=None: self.day(1)):
+            self.run_cron('ir_cron_credit_policy')
         self.assertEqual(self.policy.state, 'archived')
