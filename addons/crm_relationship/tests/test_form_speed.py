@@ -59,7 +59,8 @@ class TestFormSpeed(RelationshipCase):
         self.assertEqual((before['open_promise_count'], before['open_promise_ids']), (0, []))
         self.assertFalse(before['manager_ids'])
         promise = self.env['crm.promise'].with_user(self.salesperson).create({
-            'partner_id': partner.id, 'name': "Send the samples", 'date_due': '2020-01-31',
+            'partner_id': partner.id, 'name': "Send the samples",
+            'date_promised': '2020-01-01', 'date_due': '2020-01-31',
         })
         manager = self.env['res.partner'].create({
             'name': "Ann Anders", 'parent_id': partner.id, 'contact_role': 'owner',
@@ -72,7 +73,8 @@ class TestFormSpeed(RelationshipCase):
 
     def test_a_contact_shows_what_its_company_has(self):
         self.env['crm.promise'].with_user(self.salesperson).create({
-            'partner_id': self.customer.id, 'name': "Send the samples", 'date_due': '2020-01-31',
+            'partner_id': self.customer.id, 'name': "Send the samples",
+            'date_promised': '2020-01-01', 'date_due': '2020-01-31',
         })
         contact = self.env['res.partner'].create({'name': "Ann Anders", 'parent_id': self.customer.id})
         self.env.invalidate_all()
