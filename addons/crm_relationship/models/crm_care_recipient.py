@@ -16,6 +16,7 @@ SEND_BATCH = 100
 PROGRAMME_FIELDS = {
     'run_id', 'partner_id', 'user_id', 'years', 'send_date', 'state', 'reason', 'error', 'date_sent', 'mail_id',
     'activity_id', 'touchpoint_id', 'cost', 'company_cost', 'send_key',
+    'programme_id', 'kind_id', 'company_id', 'occasion_date', 'customer_id', 'country_id', 'response_count',
 }
 # Reasons that listing anew doesn't take back.
 FIRM_REASONS = ('manual', 'merged', 'cancelled', 'late')
@@ -112,7 +113,7 @@ class CrmCareRecipient(models.Model):
     )
     reply_date = fields.Date(string="Replied On", compute='_compute_reply_date', store=True, readonly=False)
     reply_note = fields.Char(string="What They Said")
-    guest_count = fields.Integer(string="Persons", help="How many people come with this invitation.")
+    guest_count = fields.Integer(string="Guests", help="How many people come with this invitation.")
     award_note = fields.Char(string="Award", help="Which award this customer presents, and to whom.")
     response_count = fields.Integer(string="Responded", compute='_compute_response_count', store=True)
     send_key = fields.Char(
