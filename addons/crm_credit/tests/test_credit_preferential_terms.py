@@ -58,6 +58,17 @@ class TestCreditPreferentialTerms(CreditCase):
         self.assertFalse(self.term(self.customer))
         self.assertEqual(self.changes(self.customer).state, 'proposed')
 
+    def test_a_customer_that_comes_under_credit_control_before_the_day_waits_for_the_credit_department(self):
+        self.rule.notice_days = 7
+        self.run_scheduler()
+        change = self.changes(self.free)
+        self.assertEqual(change.state, 'announced')
+        self.free.with_company(self.company).credit_control = 'limited'
+        change.date_effective = '2000-01-01'
+        self.run_scheduler()
+        self.assertFalse(self.term(self.free))
+        self.assertEqual(change.state, 'proposed')
+
     def test_an_analyst_decides_about_no_price_list(self):
         change = self.env['crm.terms.application'].create({
             'company_id': self.company.id, 'partner_id': self.customer.id, 'rule_id': self.rule.id,

@@ -37,6 +37,7 @@ class CrmCardReviewLine(models.Model):
 
     def action_ask(self):
         """Ask the salesperson to correct the card: an activity with the remark."""
+        self._check_reviewer()
         for line in self:
             if not (line.remark or '').strip():
                 raise UserError(self.env._(
@@ -49,8 +50,12 @@ class CrmCardReviewLine(models.Model):
             )
         self._note('asked')
 
-    def _note(self, state):
+    def _check_reviewer(self):
         self.review_id._check_manager()
+        self.partner_id.check_access('read')
+
+    def _note(self, state):
+        self._check_reviewer()
         closed = self.review_id.filtered(lambda review: review.state == 'done')
         if closed:
             raise UserError(self.env._("%(review)s has been reviewed and stays as it is.", review=closed[0].name))

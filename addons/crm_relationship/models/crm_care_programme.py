@@ -231,6 +231,17 @@ class CrmCareProgramme(models.Model):
                     "“%(programme)s” needs the date of its occasion.", programme=programme.name,
                 ))
 
+    @api.constrains('mail_template_id')
+    def _check_mail_template(self):
+        for programme in self:
+            template = programme.mail_template_id
+            if template and template.model != 'crm.care.recipient':
+                raise ValidationError(self.env._(
+                    "“%(template)s” isn't made for care: it would send other documents to the recipients of "
+                    "“%(programme)s”. Choose a template for recipients of care.",
+                    template=template.name, programme=programme.name,
+                ))
+
     @api.constrains('occasion', 'addressee')
     def _check_addressee(self):
         for programme in self:
@@ -440,6 +451,7 @@ class CrmCareProgramme(models.Model):
     def action_preview(self):
         """List whom the next date reaches and whom not, with the reason. Nothing goes out."""
         self.ensure_one()
+        self.check_access('write')
         if self._audience_matches_all() and not self.all_customers:
             self._check_ready()
         self._plan()

@@ -16,6 +16,7 @@ SEND_BATCH = 100
 PROGRAMME_FIELDS = {
     'run_id', 'partner_id', 'user_id', 'years', 'send_date', 'state', 'reason', 'error', 'date_sent', 'mail_id',
     'activity_id', 'touchpoint_id', 'cost', 'company_cost', 'send_key',
+    'programme_id', 'kind_id', 'company_id', 'occasion_date', 'customer_id', 'country_id', 'response_count',
 }
 # Reasons that listing anew doesn't take back.
 FIRM_REASONS = ('manual', 'merged', 'cancelled', 'late')

@@ -160,6 +160,7 @@ class CrmCareRun(models.Model):
     def action_preview(self):
         """List the recipients as of now and show them, those left out with their reasons."""
         self.ensure_one()
+        self.check_access('write')
         if self.state in OPEN_STATES:
             self.sudo()._list_recipients()
         return self.action_open_recipients()

@@ -12,6 +12,10 @@ from .handover_source import HandoverSource
 _logger = logging.getLogger(__name__)
 
 BATCH = 500
+# Set by the buttons only.
+BUTTON_FIELDS = {
+    'state', 'done_at', 'done_by_id', 'acknowledged_at', 'returned_at', 'schedule_error', 'line_ids', 'orphan_note',
+}
 # One activity tells the successor of everything, instead of a mail for each record.
 QUIET = {'mail_auto_subscribe_no_notify': True, 'mail_activity_quick_update': True}
 FOLLOW_UP_FIELDS = {
@@ -45,7 +49,7 @@ class CrmHandover(models.Model):
         domain="[('share', '=', False), ('id', '!=', from_user_id), ('company_ids', 'in', company_id)]",
     )
     company_id = fields.Many2one(
-        'res.company', required=True, default=lambda self: self.env.company.root_id,
+        'res.company', required=True, default=lambda self: self._default_company_id(),
         help="The work of this company and its branches passes over.",
     )
     date_start = fields.Date(
@@ -81,6 +85,12 @@ class CrmHandover(models.Model):
         string="Scheduling Error", readonly=True, copy=False, help="Why the scheduled action failed the last time.",
     )
     is_successor = fields.Boolean(compute='_compute_is_successor')
+
+    @api.model
+    def _default_company_id(self):
+        """The whole company for those who work for it, else the present branch."""
+        root = self.env.company.root_id
+        return root if root in self.env.user.company_ids else self.env.company
 
     @api.depends('from_user_id', 'to_user_id')
     def _compute_name(self):
@@ -142,6 +152,31 @@ class CrmHandover(models.Model):
                 user=successor.name, company=self.company_id.name,
             ))
 
+    @api.constrains('company_id')
+    def _check_own_company(self):
+        for handover in self:
+            # Constraints run in sudo: what counts is the user.
+            if self.env.uid != SUPERUSER_ID and handover.company_id not in self.env.user.company_ids:
+                raise ValidationError(self.env._(
+                    "You have no access to %(company)s and can't hand its work over. Choose a company of yours.",
+                    company=handover.company_id.sudo().name,
+                ))
+
+    @api.constrains('archive_user', 'kind', 'from_user_id')
+    def _check_planned_archiving(self):
+        """What is planned is carried out by a superuser: whoever plans it must have the right."""
+        for handover in self:
+            if handover.state == 'planned' and self.env.uid != SUPERUSER_ID:
+                handover._check_may_archive()
+
+    def _check_may_archive(self):
+        if (self.archive_user and self.kind == 'permanent'
+                and not self.env.user.has_group('base.group_erp_manager')):
+            raise AccessError(self.env._(
+                "Only those who administer users can archive %(user)s. Hand over without archiving and ask them.",
+                user=self.from_user_id.name,
+            ))
+
     # ------------------------------------------------------------------ what there is to hand over
 
     @api.model
@@ -185,6 +220,7 @@ class CrmHandover(models.Model):
         if not self._audience_matches_all():
             if not source.partner_field:
                 return model.browse()
+            self._audience_check_rights()
             customers = self._audience_model().sudo()._search(self._audience_filter())
             path = source.partner_field
             if path not in ('commercial_partner_id', 'board_partner_id'):
@@ -225,13 +261,21 @@ class CrmHandover(models.Model):
 
     @api.model_create_multi
     def create(self, vals_list):
+        if any(vals.get('state', 'draft') != 'draft' for vals in vals_list):
+            self._refuse_by_hand()
         handovers = super().create(vals_list)
         for handover in handovers:
             if not handover.part_ids:
                 handover.part_ids = [Command.create(values) for values in handover._preview_values()]
         return handovers
 
+    def _refuse_by_hand(self):
+        if not self.env.su:
+            raise UserError(self.env._("Use the buttons to plan, carry out, return or cancel a handover."))
+
     def write(self, vals):
+        if BUTTON_FIELDS & vals.keys():
+            self._refuse_by_hand()
         if not vals.keys() <= FOLLOW_UP_FIELDS:
             closed = self.filtered(lambda handover: handover.state not in ('draft', 'planned'))
             if closed:
@@ -256,7 +300,8 @@ class CrmHandover(models.Model):
             handover._check_draft()
             if handover.date_start > fields.Date.context_today(handover):
                 handover._assert_successor()
-                handover.state = 'planned'
+                handover._check_may_archive()
+                handover.sudo().state = 'planned'
             else:
                 handover._hand_over()
         return self._notify_done() if len(self) == 1 else None
@@ -265,17 +310,13 @@ class CrmHandover(models.Model):
         self._check_manager()
         for handover in self:
             handover._check_draft()
-            handover.state = 'cancelled'
+            handover.sudo().state = 'cancelled'
 
     def _hand_over(self):
         """Move everything in the running transaction: all of it, or nothing."""
         self.ensure_one()
         self._assert_successor()
-        if self.archive_user and self.kind == 'permanent' and not self.env.user.has_group('base.group_erp_manager'):
-            raise AccessError(self.env._(
-                "Only those who administer users can archive %(user)s. Hand over without archiving and ask them.",
-                user=self.from_user_id.name,
-            ))
+        self._check_may_archive()
         parts = {part.key: part for part in self.sudo().part_ids}
         work = []
         for source in self._handover_sources():
@@ -292,7 +333,7 @@ class CrmHandover(models.Model):
                 user=self.from_user_id.name, company=self.company_id.name,
             ))
         self._move(work)
-        self.write({
+        self.sudo().write({
             'state': 'done', 'done_at': fields.Datetime.now(), 'done_by_id': self.env.uid,
             'orphan_note': self._orphans_text(), 'schedule_error': False,
         })

@@ -1,4 +1,4 @@
-from odoo import fields, models
+from odoo import api, fields, models
 from odoo.exceptions import UserError
 
 
@@ -17,11 +17,28 @@ class CrmHandoverPart(models.Model):
     included = fields.Boolean(string="Pass Over", default=True)
     moved_count = fields.Integer(string="Passed Over", readonly=True)
 
+    @api.model_create_multi
+    def create(self, vals_list):
+        parts = super().create(vals_list)
+        parts._check_handover_open()
+        return parts
+
     def write(self, vals):
-        closed = self.handover_id.filtered(lambda handover: handover.state not in ('draft', 'planned'))
+        self._check_handover_open()
+        result = super().write(vals)
+        if 'handover_id' in vals:
+            self._check_handover_open()
+        return result
+
+    @api.ondelete(at_uninstall=False)
+    def _unlink_except_carried_out(self):
+        self._check_handover_open()
+
+    def _check_handover_open(self):
+        """Of what has been carried out, the parts and with them the records stay on file."""
+        closed = self.handover_id.filtered(lambda handover: handover.state not in ('draft', 'planned', 'cancelled'))
         if closed and not self.env.su:
             raise UserError(self.env._(
                 "%(handover)s has been carried out and can't be changed. Hand over once more instead.",
                 handover=closed[0].name,
             ))
-        return super().write(vals)

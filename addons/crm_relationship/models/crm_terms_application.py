@@ -288,6 +288,10 @@ class CrmTermsApplication(models.Model):
         """Write the terms to the customers, for the root company and its branches, unless a hand was faster."""
         today = fields.Date.context_today(self)
         for root, applications in self.sudo().grouped('company_id').items():
+            refused = applications._refused_by_now(root)
+            refused.write({
+                'state': 'proposed', 'date_effective': False, 'user_id': False, 'message': self._refused_reason()})
+            applications -= refused
             current = self.env['crm.terms.rule']._current_terms(root, applications.partner_id.ids)
             late = applications.filtered(
                 lambda known, current=current: current.get(known.partner_id.id, {}).get(known.kind)
@@ -304,6 +308,15 @@ class CrmTermsApplication(models.Model):
             back = valid.filtered(lambda known: (known.to_id or 0) == (known.base_id or 0))
             back.write({'state': 'ended'})  # as before all rules: nothing of theirs is in force
             valid._log(self.env._("in force"))
+
+    def _refused_by_now(self, root):
+        """Those that whoever decided about them, or the scheduler, may not carry out today."""
+        refused = self.browse()
+        for (kind, user), same in self.grouped(lambda known: (known.kind, known.user_id)).items():
+            decider = self.with_user(user) if user else self
+            partners = decider._refused_partners(root, kind, same.partner_id)
+            refused |= same.filtered(lambda known, partners=partners: known.partner_id.id in partners.ids)
+        return refused
 
     def _replace_earlier(self):
         earlier = self.search([
@@ -389,9 +402,14 @@ class CrmTermsApplication(models.Model):
             self._raise_refused(self._refused_partners(root, kind, own))
         ledger = self.sudo()
         current = self.env['crm.terms.rule']._current_terms(root, partners.ids)
+        rules = {rule.id: rule for rule in self.env['crm.terms.rule'].with_context(active_test=False).search([
+            ('id', 'in', list({item.rule_id for item in plan})), ('company_id', '=', root.id),
+        ])}
         plan = [
             PlannedTerm(*item) for item in plan
             if item.partner_id in current and current[item.partner_id][item.kind] == item.current
+            and item.rule_id in rules
+            and (item.outcome == 'end' or rules[item.rule_id][TERMS[item.kind][2]].id == item.value)
         ]
         changes = ledger._record(root, plan, decided=True)
         changes._apply_due_now()

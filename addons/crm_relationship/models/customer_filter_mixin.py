@@ -1,6 +1,6 @@
 import ast
 
-from odoo import api, fields, models
+from odoo import SUPERUSER_ID, api, fields, models
 from odoo.exceptions import AccessError, UserError, ValidationError
 from odoo.fields import Domain
 
@@ -16,6 +16,10 @@ class CustomerFilterMixin(models.AbstractModel):
 
     audience_domain = fields.Char(
         string="Filter", default="[]", help="Which customers are meant. Empty means every customer.",
+    )
+    audience_author_id = fields.Many2one(
+        'res.users', string="Filter By", readonly=True, copy=False, ondelete='set null',
+        help="Who set the filter. Scheduled actions follow it only as long as this person may see what it asks for.",
     )
     audience_count = fields.Integer(
         string="Customers Meant", compute='_compute_audience_count',
@@ -46,6 +50,20 @@ class CustomerFilterMixin(models.AbstractModel):
                 )) from error
             except (ValueError, TypeError, KeyError, SyntaxError) as error:
                 raise ValidationError(record._audience_unreadable(error)) from error
+
+    @api.model_create_multi
+    def create(self, vals_list):
+        return super().create([{**vals, **self._audience_author_vals()} for vals in vals_list])
+
+    def write(self, vals):
+        vals = {key: value for key, value in vals.items() if key != 'audience_author_id'}
+        if 'audience_domain' in vals:
+            vals.update(self._audience_author_vals())
+        return super().write(vals)
+
+    @api.model
+    def _audience_author_vals(self):
+        return {'audience_author_id': self.env.uid if self.env.uid != SUPERUSER_ID else False}
 
     def action_open_audience(self):
         """The customers that match now."""
@@ -84,9 +102,31 @@ class CustomerFilterMixin(models.AbstractModel):
         owners = [False, *company.sudo().parent_ids.ids]
         domain = Domain('is_customer', '=', True) & Domain('company_id', 'in', owners)
         for source in self._audience_sources():
+            if self.env.su:
+                source._audience_check_rights()
             domain &= source._audience_own_domain()
         try:
             return domain.optimize_full(self._audience_model(company))
+        except (ValueError, KeyError) as error:
+            raise UserError(self._audience_unreadable(error)) from error
+
+    def _audience_check_rights(self):
+        """Refuse a filter that asks for what the user may not see; as superuser, what its author may not see any more.
+
+        :raise UserError: names the record and the author
+        """
+        self.ensure_one()
+        user = self.audience_author_id if self.env.su else self.env.user
+        if not user:
+            return
+        partners = self.env['res.partner'].with_user(user).with_context(allowed_company_ids=[])
+        try:
+            partners._search(self._audience_own_domain())
+        except AccessError as error:
+            raise UserError(self.env._(
+                "The filter of %(record)s asks for something that %(user)s may not see: %(error)s",
+                record=self.display_name, user=user.sudo().name, error=error,
+            )) from error
         except (ValueError, KeyError) as error:
             raise UserError(self._audience_unreadable(error)) from error
 

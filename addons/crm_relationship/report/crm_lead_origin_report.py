@@ -32,7 +32,8 @@ class CrmLeadOriginReport(models.Model):
     won_count = fields.Integer(string="Won", readonly=True)
     ordered = fields.Monetary(
         readonly=True,
-        help="Untaxed total of the confirmed orders, in the company's currency at the rate of the order.",
+        help="Untaxed total of the confirmed orders of the company and its branches, in the company's currency at the "
+        "rate of the order.",
     )
     invoiced = fields.Monetary(
         readonly=True,
@@ -80,15 +81,23 @@ class CrmLeadOriginReport(models.Model):
             LEFT JOIN crm_touchpoint touchpoint ON touchpoint.id = lead.touchpoint_id
             LEFT JOIN LATERAL (
                    SELECT sum(sale.amount_untaxed / COALESCE(NULLIF(sale.currency_rate, 0), 1)) AS ordered
-                     FROM sale_order sale WHERE sale.opportunity_id = lead.id AND sale.state = 'sale'
+                     FROM sale_order sale
+                     JOIN res_company branch ON branch.id = sale.company_id
+                    WHERE sale.opportunity_id = lead.id AND sale.state = 'sale'
+                      AND branch.parent_path LIKE company.parent_path || '%%'
                  ) orders ON TRUE
             LEFT JOIN LATERAL (
                    SELECT -sum(item.balance) AS invoiced
-                     FROM sale_order sale
-                     JOIN sale_order_line line ON line.order_id = sale.id
-                     JOIN sale_order_line_invoice_rel rel ON rel.order_line_id = line.id
-                     JOIN account_move_line item ON item.id = rel.invoice_line_id AND item.parent_state = 'posted'
-                    WHERE sale.opportunity_id = lead.id AND sale.state = 'sale'
+                     FROM (
+                       SELECT DISTINCT rel.invoice_line_id
+                         FROM sale_order sale
+                         JOIN res_company branch ON branch.id = sale.company_id
+                         JOIN sale_order_line line ON line.order_id = sale.id
+                         JOIN sale_order_line_invoice_rel rel ON rel.order_line_id = line.id
+                        WHERE sale.opportunity_id = lead.id AND sale.state = 'sale'
+                          AND branch.parent_path LIKE company.parent_path || '%%'
+                     ) known
+                     JOIN account_move_line item ON item.id = known.invoice_line_id AND item.parent_state = 'posted'
                  ) invoices ON TRUE
                 WHERE lead.type = 'opportunity'""",
             company=self.env.company.id,

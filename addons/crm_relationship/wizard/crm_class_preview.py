@@ -41,6 +41,7 @@ class CrmClassPreview(models.TransientModel):
     @api.depends(*SETTINGS, 'company_id')
     def _compute_preview(self):
         for wizard in self:
+            wizard._check_own_company()
             problem = wizard._problem()
             wizard.preview = {'problem': problem} if problem else wizard._preview()
 
@@ -49,6 +50,7 @@ class CrmClassPreview(models.TransientModel):
         self.ensure_one()
         if not self.env.user.has_group('crm_relationship.group_relationship_manager'):
             raise AccessError(self.env._("Only managers of the customer file may change stages and classes."))
+        self._check_own_company()
         root = self.company_id.sudo()
         changed = {name: self[name] for name in SETTINGS if self[name] != root[name]}
         root.write(changed)
@@ -67,6 +69,10 @@ class CrmClassPreview(models.TransientModel):
                 'next': {'type': 'ir.actions.act_window_close'},
             },
         }
+
+    def _check_own_company(self):
+        if not self.env.su and self.company_id not in self.env.user.sudo().company_ids.root_id:
+            raise AccessError(self.env._("You have no access to the stages and classes of this company."))
 
     # ------------------------------------------------------------------ preview
 

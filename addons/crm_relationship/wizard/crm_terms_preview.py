@@ -1,5 +1,5 @@
 from odoo import api, fields, models
-from odoo.exceptions import UserError
+from odoo.exceptions import AccessError, UserError
 
 from ..models.crm_terms_rule import TERMS
 
@@ -73,6 +73,9 @@ class CrmTermsPreview(models.TransientModel):
     def action_apply(self):
         """Announce the chosen changes; those of rules without notice take effect at once."""
         self.ensure_one()
+        if self.company_id not in self.env.user.sudo().company_ids.root_id:
+            raise AccessError(self.env._("You have no access to the terms of this company."))
+        self.line_ids.partner_id.check_access('read')
         chosen = self.line_ids.filtered('is_chosen')
         waiting = self.line_ids.filtered(lambda line: line.outcome == 'credit')
         Application = self.env['crm.terms.application']

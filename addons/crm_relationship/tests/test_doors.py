@@ -1,0 +1,216 @@
+from freezegun import freeze_time
+
+from odoo.exceptions import AccessError, UserError, ValidationError
+from odoo.fields import Command
+from odoo.tests import new_test_user, tagged
+
+from .common import RelationshipCase
+
+
+@tagged('post_install', '-at_install')
+class TestDoors(RelationshipCase):
+    """What the screens don't offer is refused to whoever calls it directly."""
+
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.startClassPatcher(freeze_time('2026-03-02 09:00:00'))
+        cls.customer = cls.make_customer(city='Northtown')
+        cls.foreign = cls.env['res.company'].sudo().create({'name': 'Elsewhere Ltd'})
+        cls.administrator = new_test_user(
+            cls.env, login='rel_administrator', name='Ada Admin', groups='base.group_user,base.group_erp_manager',
+        )
+        cls.personal_manager = new_test_user(
+            cls.env, login='rel_personal', name='Pia Personal',
+            groups='base.group_user,sales_team.group_sale_manager,crm_relationship.group_personal_data',
+        )
+
+    def handover(self, user=None, **values):
+        return self.env['crm.handover'].with_user(user or self.sales_manager).create({
+            'from_user_id': self.salesperson.id, 'to_user_id': self.other_salesperson.id, **values,
+        })
+
+    # ------------------------------------------------------------------ handovers
+
+    def test_a_sales_manager_cannot_have_a_user_archived_by_planning_it(self):
+        handover = self.handover(date_start='2026-03-20', archive_user=True)
+        with self.assertRaisesRegex(AccessError, 'administer users'):
+            handover.action_hand_over()
+        with self.assertRaisesRegex(UserError, 'Use the buttons'):
+            handover.state = 'planned'
+        with self.assertRaisesRegex(UserError, 'Use the buttons'):
+            self.handover(date_start='2026-03-20', archive_user=True, state='planned')
+
+    def test_a_planned_archiving_cannot_be_turned_on_somebody_else(self):
+        handover = self.handover(self.administrator, date_start='2026-03-20', archive_user=True)
+        handover.action_hand_over()
+        self.assertEqual(handover.state, 'planned')
+        with self.assertRaisesRegex(AccessError, 'administer users'):
+            handover.with_user(self.sales_manager).from_user_id = self.administrator
+
+    def test_archiving_cannot_be_added_to_what_is_planned(self):
+        handover = self.handover(date_start='2026-03-20')
+        handover.action_hand_over()
+        with self.assertRaisesRegex(AccessError, 'administer users'):
+            handover.archive_user = True
+
+    def test_what_was_handed_over_stays_on_file_with_its_parts(self):
+        handover = self.handover()
+        handover.action_hand_over()
+        with self.assertRaises(UserError):
+            handover.part_ids.unlink()
+        with self.assertRaises(UserError):
+            handover.part_ids = [Command.create({'key': 'x', 'name': 'x'})]
+        with self.assertRaises(UserError):
+            handover.state = 'draft'
+        self.assertTrue(handover.line_ids)
+
+    def test_the_work_of_another_company_is_not_handed_over(self):
+        self.other_salesperson.company_ids += self.foreign
+        with self.assertRaises(ValidationError):
+            self.handover(company_id=self.foreign.id)
+        handover = self.handover()
+        with self.assertRaisesRegex(ValidationError, 'Elsewhere Ltd'):
+            handover.company_id = self.foreign
+
+    def test_counting_does_not_tell_what_the_manager_may_not_see(self):
+        draft = self.env['crm.handover'].with_user(self.sales_manager).new({
+            'from_user_id': self.salesperson.id, 'to_user_id': self.other_salesperson.id,
+            'company_id': self.env.company.id, 'audience_domain': "[('child_ids.birthdate', '!=', False)]",
+        })
+        with self.assertRaisesRegex(UserError, 'may not see'):
+            draft._onchange_preview()
+
+    def test_activities_of_archived_users_cannot_be_taken(self):
+        leaver = new_test_user(self.env, login='rel_leaver')
+        activity = self.customer.activity_schedule('mail.mail_activity_data_todo', user_id=leaver.id)
+        leaver.sudo().active = False
+        users = self.env['res.users'].with_user(self.salesperson).with_context(crm_handover=True).browse(leaver.id)
+        with self.assertRaises(AccessError):
+            users.action_archive()
+        self.assertEqual(activity.user_id, leaver)
+
+    # ------------------------------------------------------------------ companies
+
+    def test_stages_and_classes_of_another_company_are_neither_shown_nor_changed(self):
+        Preview = self.env['crm.class.preview'].with_user(self.sales_manager)
+        preview = Preview.create({**Preview.default_get(Preview._fields), 'class_vip_share': 1})
+        preview.company_id = self.foreign
+        with self.assertRaises(AccessError):
+            preview.preview  # noqa: B018
+        with self.assertRaises(AccessError):
+            preview.action_save()
+        self.assertNotEqual(self.foreign.class_vip_share, 1)
+
+    def test_terms_of_another_company_are_not_changed(self):
+        pricelist = self.env['product.pricelist'].create({'name': 'Free', 'company_id': self.foreign.id})
+        rule = self.env['crm.terms.rule'].create({
+            'name': 'Theirs', 'company_id': self.foreign.id, 'pricelist_id': pricelist.id, 'notice_days': 0,
+        })
+        preview = self.env['crm.terms.preview'].with_user(self.sales_manager).create({
+            'company_id': self.foreign.id, 'line_ids': [Command.create({
+                'partner_id': self.customer.id, 'rule_id': rule.id, 'kind': 'pricelist', 'outcome': 'change',
+                'to_id': pricelist.id, 'is_chosen': True,
+            })],
+        })
+        with self.assertRaises(AccessError):
+            preview.action_apply()
+        self.assertFalse(self.customer.sudo().with_company(self.foreign).specific_property_product_pricelist)
+
+    def test_only_what_the_rule_gives_is_applied(self):
+        gift, other = self.env['product.pricelist'].create([{'name': 'Rule'}, {'name': 'Other'}])
+        rule = self.env['crm.terms.rule'].with_user(self.sales_manager).create({
+            'name': 'Ours', 'pricelist_id': gift.id, 'notice_days': 0,
+        })
+        preview = self.env['crm.terms.preview'].with_user(self.sales_manager).create({
+            'company_id': rule.company_id.id, 'line_ids': [Command.create({
+                'partner_id': self.customer.id, 'rule_id': rule.id, 'kind': 'pricelist', 'outcome': 'change',
+                'to_id': other.id, 'is_chosen': True,
+            })],
+        })
+        preview.action_apply()
+        self.assertFalse(self.customer.specific_property_product_pricelist)
+
+    def test_the_yield_of_an_opportunity_leaves_out_orders_of_other_companies(self):
+        product = self.env['product.product'].create({'name': 'Lamp', 'list_price': 100, 'taxes_id': False})
+        lead = self.env['crm.lead'].create({
+            'name': 'Shared', 'type': 'opportunity', 'user_id': self.salesperson.id, 'partner_id': self.customer.id,
+            'company_id': False,
+        })
+        for company in (self.env.company, self.foreign):
+            order = self.env['sale.order'].with_company(company).create({
+                'partner_id': self.customer.id, 'company_id': company.id,
+                'order_line': [Command.create({'product_id': product.id, 'price_unit': 100})],
+            })
+            order.opportunity_id = lead
+            order.action_confirm()
+        row = self.env['crm.lead.origin.report'].with_user(self.salesperson).search([('lead_id', '=', lead.id)])
+        self.assertEqual(row.ordered, 100)
+
+    # ------------------------------------------------------------------ care
+
+    def programme(self, **values):
+        return self.env['crm.care.programme'].with_user(self.sales_manager).create({
+            'name': "Best wishes", 'kind_id': self.env.ref('crm_relationship.care_kind_greeting').id,
+            'occasion': 'once', 'occasion_date': '2026-03-05', 'audience_domain': "[('city', '=', 'Northtown')]",
+            'mail_template_id': self.env.ref('crm_relationship.mail_template_care_greeting').id,
+            'avoid_days_off': False, **values,
+        })
+
+    def test_a_programme_cannot_send_other_documents(self):
+        template = self.env['mail.template'].create({
+            'name': 'Invoice', 'model_id': self.env['ir.model']._get_id('account.move'),
+        })
+        with self.assertRaisesRegex(ValidationError, "isn't made for care"):
+            self.programme(mail_template_id=template.id)
+
+    def test_a_salesperson_does_not_list_recipients(self):
+        programme = self.programme()
+        programme.action_start()
+        for record in (programme, programme.run_ids):
+            with self.assertRaises(AccessError):
+                record.with_user(self.salesperson).action_preview()
+
+    def test_a_recipient_is_not_moved_to_another_customer(self):
+        programme = self.programme()
+        programme.action_start()
+        programme.run_ids.action_preview()
+        recipient = programme.run_ids.recipient_ids.with_user(self.salesperson)
+        with self.assertRaises(UserError):
+            recipient.customer_id = self.make_customer('Another')
+        recipient.reply_note = 'Thanks'
+
+    # ------------------------------------------------------------------ filters
+
+    def test_a_filter_ends_with_the_rights_of_its_author(self):
+        segment = self.env['crm.segment'].with_user(self.personal_manager).create({
+            'name': 'Born', 'audience_domain': "[('birthdate', '!=', False)]",
+        })
+        self.assertEqual(segment.audience_author_id, self.personal_manager)
+        self.assertFalse(segment.sudo()._audience_partners() - self.env['res.partner'].search([]))
+        group = self.env.ref('crm_relationship.group_personal_data')
+        self.personal_manager.sudo().group_ids -= group
+        for record in (segment, segment.sudo(), self.env['crm.segment'].browse(segment.id)):
+            with self.assertRaises(UserError):
+                record._audience_partners()
+
+    def test_nobody_names_another_author(self):
+        segment = self.env['crm.segment'].with_user(self.sales_manager).create({
+            'name': 'North', 'audience_author_id': self.personal_manager.id,
+        })
+        segment.audience_author_id = self.personal_manager
+        self.assertEqual(segment.audience_author_id, self.sales_manager)
+
+    # ------------------------------------------------------------------ card reviews
+
+    def test_a_review_does_not_reach_customers_of_another_company(self):
+        theirs = self.env['res.partner'].sudo().create({
+            'name': 'Theirs', 'is_company': True, 'customer_rank': 1, 'company_id': self.foreign.id,
+        })
+        review = self.env['crm.card.review'].create({
+            'week': '2026-03-02', 'user_id': self.salesperson.id, 'company_id': self.env.company.id,
+            'line_ids': [Command.create({'partner_id': theirs.id})],
+        })
+        with self.assertRaises(AccessError):
+            review.line_ids.with_user(self.sales_manager).action_right()
+        self.assertFalse(theirs.card_reviewed_on)
