@@ -1,4 +1,4 @@
-from odoo import api, fields, models
+from odoo import SUPERUSER_ID, api, fields, models
 
 from ..tools.decision import Exposure
 from .res_partner_credit import CREDIT_READERS
@@ -17,41 +17,68 @@ class SaleOrder(models.Model):
         string='Credit Summary', compute='_compute_credit_message', compute_sudo=True, groups=FIGURE_READERS
     )
 
-    @api.depends_context('lang')
+    @api.depends_context('lang', 'uid')
     def _compute_credit_message(self):
         return super()._compute_credit_message()
 
     def _credit_show(self, checks):
+        """Show the figures behind a decision that is still to be made.
+
+        Once it was made, the order's state and its hold say what came out: opening the form then reads no figures, and
+        the panel asks for them when its page is opened (``get_credit_panel``).
+        """
         result = super()._credit_show(checks)
         self.credit_panel = False
         self.credit_summary = False
-        invoiced = self.filtered('partner_invoice_id')
-        for root, orders in invoiced.grouped(lambda order: order.company_id.root_id).items():
+        asked = self.filtered(lambda order: order in checks)
+        for root, orders in asked.grouped(lambda order: order.company_id.root_id).items():
             orders._credit_show_figures(root, checks)
         return result
 
     def _credit_show_figures(self, root, checks):
-        """Fill panel and summary of one root company's orders; the banner's checks aren't read twice."""
-        terms = {order._credit_debtor_id(): checks[order].terms for order in self if order in checks}
-        exposures = {
-            order._credit_debtor_id(): checks[order].exposure
-            for order in self
-            if order in checks and checks[order].exposure
-        }
-        debtors = self.partner_invoice_id.commercial_partner_id._origin
-        if missing := debtors.filtered(lambda debtor: debtor.id not in terms):
-            terms |= missing._credit_terms(root)
-        if missing := debtors.filtered(lambda debtor: debtor.id not in exposures):
-            exposures |= missing._credit_exposure(root)
+        """Fill panel and summary of one root company's quotations; the banner's checks aren't read twice."""
+        with_panel = self._credit_shows_panel()
+        exposures = {order._credit_debtor_id(): checks[order].exposure for order in self if checks[order].exposure}
+        missing = self.filtered(
+            lambda order: (
+                (with_panel or checks[order].terms.checks_anything) and order._credit_debtor_id() not in exposures
+            )
+        )
+        if missing:
+            exposures |= missing.partner_invoice_id.commercial_partner_id._origin._credit_exposure(root)
         Partner, currency = self.env['res.partner'], root.currency_id
         for order in self:
-            debtor = order._credit_debtor_id()
-            if debtor not in terms:
-                continue
+            debtor, terms = order._credit_debtor_id(), checks[order].terms
             exposure = exposures.get(debtor) or Exposure()
-            order.credit_panel = {
-                **Partner._credit_panel(exposure, terms[debtor], currency),
-                'partner_id': debtor,
-                'company_id': root.id,
-            }
-            order.credit_summary = Partner._credit_summary(exposure, terms[debtor], currency)
+            order.credit_summary = Partner._credit_summary(exposure, terms, currency)
+            if with_panel:
+                order.credit_panel = order._credit_panel_value(exposure, terms)
+
+    @api.model
+    def _credit_shows_panel(self):
+        """Whether the user may see the panel: the two dozen formatted amounts are made for nobody else."""
+        return self.env.uid == SUPERUSER_ID or self.env.user.has_groups(CREDIT_READERS)
+
+    def _credit_panel_value(self, exposure, terms):
+        root = self.company_id.root_id
+        return {
+            **self.env['res.partner']._credit_panel(exposure, terms, root.currency_id),
+            'partner_id': self._credit_debtor_id(),
+            'company_id': root.id,
+        }
+
+    @api.readonly
+    def get_credit_panel(self):
+        """Return the panel with the debtor's figures of now, whatever the order's state.
+
+        :raise AccessError: for those who may not see the order or the panel
+        """
+        self.ensure_one()
+        self.check_access('read')
+        self._check_field_access(self._fields['credit_panel'], 'read')
+        order = self.sudo()
+        root, debtor = order.company_id.root_id, order.partner_invoice_id.commercial_partner_id
+        if not debtor:
+            return False
+        exposures, terms = debtor._credit_exposure(root), debtor._credit_terms(root)
+        return order._credit_panel_value(exposures[debtor.id], terms[debtor.id])

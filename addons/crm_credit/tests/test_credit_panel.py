@@ -1,3 +1,5 @@
+from unittest.mock import patch
+
 from odoo import Command
 from odoo.exceptions import AccessError, UserError
 from odoo.tests import Form, tagged
@@ -46,7 +48,8 @@ class TestCreditPanel(ExposureCase):
         invoices, order = self.fill()
         quotation = self.make_order(amount=20)
         panels = [record.with_user(self.accountant).credit_panel for record in (self.customer, invoices['not_due'])]
-        panels += [record.with_user(self.analyst).credit_panel for record in (order, quotation)]
+        panels += [quotation.with_user(self.analyst).credit_panel]
+        panels += [record.with_user(self.analyst).get_credit_panel() for record in (order, quotation)]
         for panel in panels:
             panel.pop('partner_id', None)
             panel.pop('company_id', None)
@@ -103,6 +106,19 @@ class TestCreditPanel(ExposureCase):
         arch = self.env['sale.order'].with_user(self.salesperson).get_view(view_type='form')['arch']
         self.assertIn('credit_summary', arch)
         self.assertNotIn('credit_panel', arch)
+
+    def test_opening_a_settled_order_reads_no_figures_until_its_page_is_opened(self):
+        order = self.make_order(amount=100, confirm=True).with_user(self.analyst)
+        self.env.flush_all()
+        self.env.invalidate_all()
+        with patch.object(type(self.env['res.partner']), '_credit_exposure', side_effect=AssertionError):
+            self.assertFalse(order.credit_summary)
+            self.assertFalse(order.credit_panel)
+        self.assertEqual(
+            self.part(order.get_credit_panel(), 'uninvoiced')['amount'], self.company.currency_id.format(100)
+        )
+        with self.assertRaises(AccessError):
+            order.with_user(self.salesperson).get_credit_panel()
 
     def test_unchecked_customers_have_no_summary(self):
         free = self.env['res.partner'].create({'name': 'Free', 'is_company': True})

@@ -181,5 +181,5 @@ class TestGuaranteesAndExtensions(CreditCase):
         self.assertEqual(self.env['credit.policy']._get_active(self.company), self.policy)
         self.assertEqual(self.env['credit.policy']._get_active(self.company, self.day(1)), draft)
         with patch.object(fields.Date, 'context_today', lambda record, timestamp=None: self.day(1)):
-            self.env['credit.policy']._cron_versions()
+            self.run_cron('ir_cron_credit_policy')
         self.assertEqual(self.policy.state, 'archived')

@@ -14,3 +14,8 @@ class TestHoldTour(HoldCase, HttpCase):
         self.start_tour('/odoo', 'crm_credit_hold_manager', login=self.credit_manager.login)
         order.invalidate_recordset()
         self.assertEqual((order.state, order.credit_state), ('sale', 'released'))
+
+    def test_the_page_of_a_confirmed_order_fetches_its_figures(self):
+        order = self.make_order(amount=50, confirm=True)
+        self.credit_manager.group_ids |= self.env.ref('sales_team.group_sale_salesman_all_leads')
+        self.start_tour(f'/odoo/orders/{order.id}', 'crm_credit_order_panel', login=self.credit_manager.login)

@@ -1,7 +1,8 @@
-import { Component } from "@odoo/owl";
+import { Component, useState } from "@odoo/owl";
 import { _t } from "@web/core/l10n/translation";
 import { registry } from "@web/core/registry";
 import { useService } from "@web/core/utils/hooks";
+import { useRecordObserver } from "@web/model/relational_model/utils";
 import { standardFieldProps } from "@web/views/fields/standard_field_props";
 
 // Colour and icon: a light must not be told by its colour alone.
@@ -33,10 +34,20 @@ export class CreditPanel extends Component {
     setup() {
         this.orm = useService("orm");
         this.action = useService("action");
+        this.state = useState({ panel: false });
+        useRecordObserver(async (record) => {
+            // what makes the figures other ones has to be read here, to be told of its changes
+            const panel = record.data[this.props.name];
+            const { state, amount_total } = record.data;
+            const settled = !panel && record.resModel === "sale.order" && record.resId && state && amount_total !== null;
+            this.state.panel = settled
+                ? await this.orm.call("sale.order", "get_credit_panel", [[record.resId]])
+                : panel;
+        });
     }
 
     get panel() {
-        return this.props.record.data[this.props.name];
+        return this.state.panel;
     }
 
     get light() {

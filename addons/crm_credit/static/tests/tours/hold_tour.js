@@ -77,3 +77,15 @@ registry.category("web_tour.tours").add("crm_credit_hold_manager", {
         },
     ],
 });
+
+// A confirmed order reads no figures when it is opened; its page “Credit” fetches them.
+registry.category("web_tour.tours").add("crm_credit_order_panel", {
+    steps: () => [
+        { trigger: ".o_arrow_button_current[data-value=sale]" },
+        { trigger: ".o_form_view .nav-link[name=credit]", run: "click" },
+        {
+            content: "the figures of now",
+            trigger: ".tab-pane.active .o_credit_panel [data-part=uninvoiced]:contains('50.00')",
+        },
+    ],
+});
