@@ -97,10 +97,15 @@ def read_version(release):
 
 def linked():
     """The Odoo that the virtual environment imports already, if it is one that fits."""
-    probe = "import importlib.util as u; s = u.find_spec('odoo'); print(s.submodule_search_locations[0] if s else '')"
+    # Packages of OCA's addons share the namespace: Odoo itself is the folder that knows its release.
+    probe = (
+        "import importlib.util as u, os; s = u.find_spec('odoo');"
+        "print(next((f for f in s.submodule_search_locations if os.path.isfile(os.path.join(f, 'release.py'))), '')"
+        " if s else '')"
+    )
     result = subprocess.run([python(), "-I", "-c", probe], capture_output=True, text=True, check=False)
     folder = result.stdout.strip()
-    if result.returncode or not folder or not (Path(folder) / "release.py").is_file():
+    if result.returncode or not folder:
         return None
     if Path(folder).is_relative_to(UNPACKED) and not _complete():
         return None

@@ -42,11 +42,19 @@ class ResPartner(models.Model):
             'context': {f'default_{name}': value for name, value in values.items()},
         }
 
+    def _get_customer_traces(self):
+        return {
+            **super()._get_customer_traces(),
+            'crm.complaint': (
+                self._trace_of('crm.complaint', 'commercial_partner_id'), ['complaint_ids', 'complaint_count'],
+            ),
+        }
+
     def _get_attention_items(self):
         """Open complaints, as far as the user may read them: how many, and how many of them are late."""
         items = super()._get_attention_items()
         Complaint = self.env['crm.complaint']
-        if not Complaint.has_access('read'):
+        if self._is_known_without('crm.complaint') or not Complaint.has_access('read'):
             return items
         counts = {}
         for customer, state, count in Complaint._read_group(

@@ -75,6 +75,8 @@ class CrmCardItem(models.Model):
         result = super().write(vals)
         if not vals.keys() <= {'name', 'question', 'sequence', 'section'}:
             self._weights_changed()
+        elif 'sequence' in vals:
+            self.env.registry.clear_cache()
         return result
 
     def unlink(self):
@@ -97,12 +99,16 @@ class CrmCardItem(models.Model):
         return frozenset(self.sudo().with_context(active_test=True).search(Domain.TRUE).mapped('field_name'))
 
     @api.model
+    @ormcache()
     def _by_audience(self):
-        """Items with a weight for each kind of card: ``{(is person, value class): [(item, weight), …]}``, in order."""
+        """Items with a weight for each kind of card, in order.
+
+        ``{(is person, value class): [(id of the item, name of its field, weight), …]}``
+        """
         items = self.sudo().with_context(active_test=True).search(Domain.TRUE)
         return {
             (person, value_class): [
-                (item, item[weight_field]) for item in items
+                (item.id, item.field_name, item[weight_field]) for item in items
                 if item[weight_field] and item.applies_to in ('all', 'individual' if person else 'company')
             ]
             for person in (True, False) for value_class, weight_field in WEIGHT_FIELD.items()

@@ -80,9 +80,9 @@ class ResPartner(models.Model):
     def _compute_card_missing_item_ids(self):
         items = self._card_items()
         for partner in self:
-            missing = [(item, weight) for item, weight in items.get(partner, ()) if not partner[item.field_name]]
+            missing = [(item, weight) for item, name, weight in items.get(partner, ()) if not partner[name]]
             missing.sort(key=lambda pair: -pair[1])
-            partner.card_missing_item_ids = self.env['crm.card.item'].concat(*(item for item, _weight in missing))
+            partner.card_missing_item_ids = [item_id for item_id, _weight in missing]
 
     def _card_weights(self):
         """``[(partner, weight of what is known, weight of everything), …]``; both 0 for who isn't a customer."""
@@ -90,14 +90,17 @@ class ResPartner(models.Model):
         return [
             (
                 partner,
-                sum(weight for item, weight in items.get(partner, ()) if partner[item.field_name]),
-                sum(weight for _item, weight in items.get(partner, ())),
+                sum(weight for _item, name, weight in items.get(partner, ()) if partner[name]),
+                sum(weight for _item, _name, weight in items.get(partner, ())),
             )
             for partner in self
         ]
 
     def _card_items(self):
-        """``{customer: [(item, weight), …]}``: what the card of each customer in ``self`` should hold."""
+        """What the card of each customer in ``self`` should hold.
+
+        ``{customer: [(id of the item, name of its field, weight), …]}``
+        """
         customers = self.filtered('is_customer')
         if not customers:
             return {}
@@ -110,7 +113,7 @@ class ResPartner(models.Model):
 
     def _best_value_class(self):
         """Best value class that a customer has in any company, ``{partner_id: class}``: there is one card for all."""
-        if not self._origin.ids:
+        if not self._origin.ids or self._is_known_without('value_class'):
             return {}
         self.flush_model(['value_class'])
         rows = self.env.execute_query(SQL(

@@ -38,7 +38,7 @@ class ResPartner(models.Model):
     def _get_attention_items(self):
         """Add promises that are overdue or due today or tomorrow."""
         items = super()._get_attention_items()
-        if not self.env['crm.promise'].has_access('read'):
+        if self._is_known_without('crm.promise') or not self.env['crm.promise'].has_access('read'):
             return items
         today = fields.Date.context_today(self)
         promises = self.env['crm.promise'].search_fetch(

@@ -28,7 +28,7 @@ class ResPartner(models.Model):
         """Add contracts whose end is near."""
         items = super()._get_attention_items()
         contracts = self.env['crm.contract']
-        if not contracts.has_access('read'):
+        if self._is_known_without('crm.contract') or not contracts.has_access('read'):
             return items
         today = fields.Date.context_today(self)
         ending = contracts.search_fetch(

@@ -47,11 +47,14 @@ class ResPartner(models.Model):
         report = self.env['crm.sell.through.report']
         allowed = report.has_access('read')
         since = fields.Date.context_today(self) - relativedelta(months=12)
-        for side, fname in (('intermediary_id', 'sell_through_12m'), ('partner_id', 'bought_through_12m')):
+        for side, fname, kind in (
+            ('intermediary_id', 'sell_through_12m', 'sold_through'),
+            ('partner_id', 'bought_through_12m', 'bought_through'),
+        ):
             amounts = dict(report._read_group(
                 [(side, 'in', self._origin.ids), ('date', '>', since), ('company_id', '=', self.env.company.id)],
                 [side], ['amount:sum'],
-            ) if allowed and self._origin.ids else ())
+            ) if allowed and self._origin.ids and not self._is_known_without(kind) else ())
             for partner in self:
                 partner[fname] = amounts.get(partner._origin, 0.0)
         self.sell_through_currency_id = self.env.company.currency_id

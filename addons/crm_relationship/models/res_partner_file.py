@@ -66,16 +66,10 @@ class ResPartner(models.Model):
     @api.depends('child_ids.type', 'child_ids.active')
     def _compute_trading_addresses(self):
         kinds = {'delivery': 'delivery_address_id', 'invoice': 'invoice_address_id'}
-        found = {
-            (parent.id, kind): ids[0]
-            for parent, kind, ids in self.env['res.partner']._read_group(
-                [('parent_id', 'in', self._origin.ids), ('type', 'in', list(kinds))],
-                ['parent_id', 'type'], ['id:array_agg'],
-            )
-        }
         for partner in self:
+            addresses = partner._origin.child_ids.sorted('id')  # the form shows them, so they are read but once
             for kind, name in kinds.items():
-                partner[name] = found.get((partner._origin.id, kind)) or partner._origin
+                partner[name] = addresses.filtered(lambda child, kind=kind: child.type == kind)[:1] or partner._origin
 
     @api.depends_context('company', 'uid')
     def _compute_quotation_count(self):

@@ -51,7 +51,9 @@ class ResPartner(models.Model):
         """Add birthdays of the next days, of the customer and of its contacts."""
         items = super()._get_attention_items()
         ids = self._origin.ids
-        if not ids or not self.env.user.has_group('crm_relationship.group_relationship_user'):
+        if not ids or self._is_known_without('birthday'):
+            return items
+        if not self.env.user.has_group('crm_relationship.group_relationship_user'):
             return items
         today = fields.Date.context_today(self)
         days = {

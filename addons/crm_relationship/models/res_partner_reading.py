@@ -36,7 +36,7 @@ class ResPartner(models.Model):
         """Add the user's own visits whose card is still to be read."""
         items = super()._get_attention_items()
         Reading = self.env['crm.card.reading']
-        if not self._origin.ids or not Reading.has_access('read'):
+        if not self._origin.ids or self._is_known_without('crm.card.reading') or not Reading.has_access('read'):
             return items
         pending = Reading.search_fetch(
             [

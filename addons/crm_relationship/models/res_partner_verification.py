@@ -50,7 +50,8 @@ class ResPartner(models.Model):
     @api.depends('card_verified_on', 'card_verified_by_id', 'card_verification_ids')
     @api.depends_context('company', 'lang')
     def _compute_card_sections_verified(self):
-        verified, stale = self._card_sections_verified(), self._stale_card_sections()
+        verified = self._card_sections_verified()
+        stale = self._stale_card_sections(verified)
         labels = self._card_section_labels()
         names = dict(self.env['res.users'].sudo().browse(
             {user_id for dates in verified.values() for _day, user_id in dates.values() if user_id},
@@ -83,7 +84,7 @@ class ResPartner(models.Model):
             )
             for partner in self if partner.card_verified_on
         }
-        if not self._origin.ids:
+        if not self._origin.ids or self._is_known_without('crm.card.verification'):
             return result
         self.env['crm.card.verification'].flush_model()
         for partner_id, section, day, user_id in self.env.execute_query(SQL(
@@ -102,9 +103,13 @@ class ResPartner(models.Model):
             section for section, _label in SECTIONS if section != 'business' or self.customer_type != 'individual'
         ]
 
-    def _stale_card_sections(self):
-        """``{partner_id: [section, …]}`` that nobody has verified in time."""
-        verified, limits = self._card_sections_verified(), self._card_section_limits()
+    def _stale_card_sections(self, verified=None):
+        """``{partner_id: [section, …]}`` that nobody has verified in time.
+
+        :param verified: what ``_card_sections_verified`` says, where it is known already
+        """
+        verified = self._card_sections_verified() if verified is None else verified
+        limits = self._card_section_limits()
         return {
             partner._origin.id: [
                 section for section in partner._card_sections_asked()

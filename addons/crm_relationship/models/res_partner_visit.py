@@ -29,11 +29,12 @@ class ResPartner(models.Model):
     def _get_attention_items(self):
         """Add customers without a contact for longer than a running visit plan allows."""
         items = super()._get_attention_items()
-        if not self.env['crm.visit.plan.line'].has_access('read'):
+        lines = self.env['crm.visit.plan.line']
+        if self._is_known_without('crm.visit.plan.line') or not lines.has_access('read'):
             return items
         today = fields.Date.context_today(self)
         late = {}
-        for line in self.env['crm.visit.plan.line'].search([
+        for line in lines.search([
             ('partner_id', 'in', self.commercial_partner_id.ids), ('plan_id.state', '=', 'running'),
             ('plan_id.max_gap_days', '>', 0), ('latest_date', '<', today),
         ], order='latest_date desc, id'):

@@ -19,7 +19,7 @@ class CrmInvestmentReport(models.Model):
     currency_id = fields.Many2one(related='company_id.currency_id')
     kind = fields.Selection(
         [
-            ('contact', "Contact"), ('gift', "Gift"), ('voucher', "Voucher"), ('concession', "Concession"),
+            ('contact', "Logged contact"), ('gift', "Gift"), ('voucher', "Voucher"), ('concession', "Concession"),
             ('service', "Service"), ('support', "Support"), ('joint_development', "Joint development"),
             ('joint_advertising', "Joint advertising"), ('other', "Other"),
         ],
@@ -28,7 +28,7 @@ class CrmInvestmentReport(models.Model):
     amount = fields.Monetary(
         string="Cost", readonly=True, help="In company currency, at the rate of the day of the contact or gift.",
     )
-    touchpoint_id = fields.Many2one('crm.touchpoint', string="Contact", readonly=True)
+    touchpoint_id = fields.Many2one('crm.touchpoint', string="Logged contact", readonly=True)
     investment_id = fields.Many2one('crm.customer.investment', string="Investment", readonly=True)
 
     @property

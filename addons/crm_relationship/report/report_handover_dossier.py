@@ -28,11 +28,12 @@ class ReportHandoverDossier(models.AbstractModel):
         last = dict(self.env['crm.touchpoint'].sudo()._read_group(
             [('partner_id', 'in', customers.ids)], ['partner_id'], ['date:max'],
         ))
+        metrics = self._metrics_for(handover)
         figures = {
-            row.partner_id: row for row in self.env['crm.customer.metrics'].sudo().search([
+            row.partner_id: row for row in metrics.search([
                 ('company_id', '=', handover.company_id.root_id.id), ('partner_id', 'in', customers.ids),
             ])
-        }
+        } if metrics is not None else {}
         work = lines.filtered(lambda line: line.res_model != 'res.partner').grouped('partner_id')
         return {
             'counts': [(part.name, part.moved_count) for part in handover.part_ids if part.moved_count],
@@ -42,6 +43,14 @@ class ReportHandoverDossier(models.AbstractModel):
             ],
             'others': work.get(self.env['res.partner'], ()),
         }
+
+    @api.model
+    def _metrics_for(self, handover):
+        """All figures for the successor, while it lasts; others see those of the customers that are theirs to see."""
+        metrics = self.env['crm.customer.metrics']
+        if handover.to_user_id == self.env.user and handover.state in ('done', 'acknowledged'):
+            return metrics.sudo()
+        return metrics if metrics.has_access('read') else None
 
     @api.model
     def _customer(self, partner, figures, last, work):

@@ -35,4 +35,5 @@ from . import test_maintenance_scheme
 from . import test_card_review
 from . import test_promise_anywhere
 from . import test_care_tour
+from . import test_form_speed
 from . import test_doors

@@ -65,6 +65,25 @@ class TestDoors(RelationshipCase):
             handover.state = 'draft'
         self.assertTrue(handover.line_ids)
 
+    def test_a_dossier_shows_figures_of_the_customers_to_whoever_has_them(self):
+        metrics = self.env['crm.customer.metrics'].sudo()
+        metrics.search([('partner_id', '=', self.customer.id)]).unlink()
+        metrics.create({'partner_id': self.customer.id, 'company_id': self.env.company.root_id.id, 'sales_12m': 4711})
+        handover = self.handover(kind='substitution', date_end='2026-03-20')
+        handover.action_hand_over()
+
+        def sales(user):
+            report = self.env['report.crm_relationship.report_handover_dossier'].with_user(user)
+            [customer] = report._get_report_values(handover.ids)['dossiers'][handover.id]['customers']
+            return customer['sales']
+        self.assertEqual(sales(self.other_salesperson), 4711)
+        self.assertFalse(sales(self.salesperson))
+        self.assertFalse(sales(self.administrator))
+        handover.action_return()
+        self.env.flush_all()
+        self.assertFalse(sales(self.other_salesperson))
+        self.assertEqual(sales(self.salesperson), 4711)
+
     def test_the_work_of_another_company_is_not_handed_over(self):
         self.other_salesperson.company_ids += self.foreign
         with self.assertRaises(ValidationError):
@@ -97,7 +116,7 @@ class TestDoors(RelationshipCase):
         preview = Preview.create({**Preview.default_get(Preview._fields), 'class_vip_share': 1})
         preview.company_id = self.foreign
         with self.assertRaises(AccessError):
-            preview.preview  # noqa: B018
+            preview.read(['preview'])
         with self.assertRaises(AccessError):
             preview.action_save()
         self.assertNotEqual(self.foreign.class_vip_share, 1)

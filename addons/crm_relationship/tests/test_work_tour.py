@@ -40,6 +40,18 @@ class TestWorkTour(HttpCase):
         promise = self.env['crm.promise'].search([('partner_id', '=', self.customer.id)])
         self.assertEqual((promise.state, promise.date_done, promise.activity_id.active), ('kept', date.today(), False))
 
+    def test_a_salesperson_keeps_a_promise_from_the_week_board(self):
+        self.start_tour(
+            f'/odoo/action-crm_relationship.res_partner_action_customers/{self.customer.id}',
+            'crm_relationship_promise_kept', login=self.salesperson.login,
+        )
+        promise = self.env['crm.promise'].search([('partner_id', '=', self.customer.id)])
+        self.assertEqual(
+            (promise.name, promise.user_id, promise.state), ("Bring the new samples", self.salesperson, 'kept'),
+        )
+        self.assertEqual((promise.date_due, promise.date_done), (date.today(), date.today()))
+        self.assertFalse(promise.activity_id.active)
+
     def test_a_sales_manager_drags_a_card_to_another_day(self):
         today = date.today()
         card = self.plan(today - timedelta(days=3))

@@ -11,7 +11,7 @@ class CrmContractCallOff(models.TransientModel):
     contract_id = fields.Many2one('crm.contract', required=True, readonly=True, ondelete='cascade')
     currency_id = fields.Many2one(related='contract_id.currency_id')
     line_ids = fields.One2many('crm.contract.call.off.line', 'call_off_id', string="Products")
-    amount = fields.Monetary(string="Value", compute='_compute_amount')
+    amount = fields.Monetary(string="Amount", compute='_compute_amount')
     has_excess = fields.Boolean(compute='_compute_amount')
 
     @api.depends('line_ids.quantity', 'line_ids.excess')

@@ -54,11 +54,11 @@ class KnowledgeMixin(models.AbstractModel):
     def _bought_products(self, customers):
         """Return ``{commercial partner id: {product template id, …}}`` from the orders that the user may see."""
         lines = self.env['sale.order.line']
-        if not customers or not lines.has_access('read'):
+        if not customers or customers._knows_nothing_bought() or not lines.has_access('read'):
             return {}
         groups = lines._read_group(
             [
-                ('order_partner_id', 'child_of', customers.ids),
+                ('order_partner_id.commercial_partner_id', 'in', customers.ids),
                 ('state', '=', 'sale'),
                 ('product_id', '!=', False),
             ],

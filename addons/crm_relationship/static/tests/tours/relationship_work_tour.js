@@ -39,6 +39,44 @@ registry.category("web_tour.tours").add("crm_relationship_visit_and_promise", {
     ],
 });
 
+registry.category("web_tour.tours").add("crm_relationship_promise_kept", {
+    steps: () => [
+        { content: "promise something to the customer", trigger: "button[name=action_new_promise]", run: "click" },
+        {
+            content: "say what",
+            trigger: ".modal div[name=name] input, .modal div[name=name] textarea",
+            run: "edit Bring the new samples",
+        },
+        { content: "say by when", trigger: ".modal div[name=date_due] input, .modal div[name=date_due] button", run: "click" },
+        {
+            content: "today",
+            trigger: ".modal div[name=date_due] input",
+            run: (helpers) => helpers.edit(luxon.DateTime.now().toFormat("MM/dd/yyyy")),
+        },
+        { content: "leave the date", trigger: ".modal div[name=date_due] input", run: "press Tab" },
+        { content: "promise it", trigger: ".modal footer button:contains(Promise)", run: "click" },
+        {
+            content: "look at the day's work",
+            trigger: "body:not(:has(.modal)) [data-menu-xmlid='crm_relationship.menu_relationship_work']",
+            run: "click",
+        },
+        {
+            content: "on the week board",
+            trigger: "[data-menu-xmlid='crm_relationship.menu_relationship_my_week']",
+            run: "click",
+        },
+        {
+            content: "the promise is one of today's cards, and is done there",
+            trigger: `${card("Today", "Bring the new samples")} button[name=action_done]`,
+            run: "click",
+        },
+        {
+            content: "nothing is left to do",
+            trigger: ".o_relationship_board:not(:has(.o_kanban_record:contains(Bring the new samples)))",
+        },
+    ],
+});
+
 registry.category("web_tour.tours").add("crm_relationship_team_week", {
     steps: () => [
         { content: "the card is overdue", trigger: card("Overdue", "Call about the autumn range") },
