@@ -359,15 +359,19 @@ class CrmVisitPlan(models.Model):
         """Take visits off the boards whose customers have been contacted meanwhile without them."""
         today = self._today()
         self.env.flush_all()
-        rows = self.env.execute_query(SQL(
-            """SELECT a.id FROM mail_activity a
-                 JOIN crm_visit_plan_line l ON l.plan_id = a.visit_plan_id AND l.partner_id = a.res_id
-                WHERE a.visit_plan_id = %s AND a.active AND a.automated AND a.res_model = 'res.partner'
-                  AND l.last_contact_date IS NOT NULL AND l.due_date > %s
-                ORDER BY a.id""",
-            self.id, today + timedelta(days=self.horizon_days),
+        # Two plain reads: a join of rows just made, without statistics, was planned as a nested loop over all of them.
+        visits = self.env.execute_query(SQL(
+            """SELECT id, res_id FROM mail_activity
+                WHERE visit_plan_id = %s AND active AND automated AND res_model = 'res.partner' ORDER BY id""",
+            self.id,
         ))
-        for batch in split_every(VISIT_BATCH, [row[0] for row in rows]):
+        contacted = {partner_id for (partner_id,) in self.env.execute_query(SQL(
+            """SELECT partner_id FROM crm_visit_plan_line
+                WHERE plan_id = %s AND last_contact_date IS NOT NULL AND due_date > %s""",
+            self.id, today + timedelta(days=self.horizon_days),
+        ))} if visits else ()
+        superfluous = [visit_id for visit_id, partner_id in visits if partner_id in contacted]
+        for batch in split_every(VISIT_BATCH, superfluous):
             activities = self.env['mail.activity'].browse(batch)
             partner_ids = activities.mapped('res_id')
             activities.unlink()

@@ -3,6 +3,9 @@ from odoo.fields import Domain
 
 from ..tools import card_check
 
+# Thousands of customers may share an address such as info@…: naming a few says enough.
+DUPLICATES_SHOWN = 5
+
 
 class ResPartner(models.Model):
     """What can't be true on a card: contact data that nobody can be reached by, duplicates, contradictions."""
@@ -80,6 +83,7 @@ class ResPartner(models.Model):
             return {}
         found = self.env['res.partner'].search_fetch(
             same & Domain('customer_rank', '>', 0) & Domain('parent_id', '=', False), ['display_name', *keys],
+            limit=DUPLICATES_SHOWN * (len(self) + 20),
         )
         owners = {}
         for other in found:
@@ -92,7 +96,8 @@ class ResPartner(models.Model):
                 for other in owners.get((name, partner[name]), ()) if other != partner._origin
             }
             result[partner._origin.id] = [
-                ' '.join(filter(None, (other.name, other.ref and f'({other.ref})'))) for other in others.values()
+                ' '.join(filter(None, (other.name, other.ref and f'({other.ref})')))
+                for other in list(others.values())[:DUPLICATES_SHOWN]
             ]
         return result
 
