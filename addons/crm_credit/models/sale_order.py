@@ -1,4 +1,3 @@
-import functools
 from contextlib import contextmanager
 from dataclasses import dataclass
 
@@ -8,6 +7,7 @@ from odoo.fields import Command
 from odoo.tools.misc import str2bool
 
 from ..exceptions import CreditRefused
+from ..gates import disclose, enclose
 from ..tools.decision import CLEAR, HOLD, Decision, Document, Exposure, Terms, decide
 
 # Written by the credit engine only.
@@ -265,30 +265,19 @@ class SaleOrder(models.Model):
     # ------------------------------------------------------------------ confirmation
 
     def _register_hook(self):
-        """Wrap the finished class's ``action_confirm``.
+        """Enclose ``action_confirm``, and the replacement of delivery costs where they are installed.
 
         Other addons' overrides do their part around ``super()`` whatever became of the order (points, registrations,
-        mails, orders at suppliers), so a held order must never reach the first of them. An ordinary override can't be
-        sure to be the outermost one.
+        mails, orders at suppliers), so a held order must never reach the first of them.
         """
         super()._register_hook()
         cls = self.env.registry[self._name]
-        confirm = cls.action_confirm
-        if getattr(confirm, 'credit_gate', False):
-            return
-
-        @functools.wraps(confirm)
-        def action_confirm(self, *args, **kwargs):
-            return self._credit_confirm(confirm, *args, **kwargs)
-
-        action_confirm.credit_gate = True
-        cls.action_confirm = action_confirm
+        enclose(cls, 'action_confirm', cls._credit_confirm)
+        enclose(cls, 'set_delivery_line', cls._credit_edit_whole)
 
     def _unregister_hook(self):
         super()._unregister_hook()
-        cls = self.env.registry[self._name]
-        if getattr(cls.__dict__.get('action_confirm'), 'credit_gate', False):
-            delattr(cls, 'action_confirm')
+        disclose(self.env.registry[self._name], 'action_confirm', 'set_delivery_line')
 
     def _credit_confirm(self, confirm, *args, **kwargs):
         """Confirm those that may be, hold the others.
@@ -514,7 +503,15 @@ class SaleOrder(models.Model):
                 permission._use()
             order.write({'credit_approved': order._credit_worth()})
 
-    def _credit_increase(self, names):
+    def _credit_edit_whole(self, edit, *args, **kwargs):
+        """Judge confirmed orders by what an edit comes to: it takes lines away, adds others and sets their price last."""
+        orders = self.filtered(lambda order: order.state == 'sale')
+        with orders._credit_marked('editing'):
+            result = edit(self, *args, **kwargs)
+        orders._credit_check_increase()
+        return result
+
+    def _credit_increase(self, names=()):
         """Return the Document of what this confirmed order asks for beyond what was decided about."""
         self.ensure_one()
         worth = self._credit_worth()

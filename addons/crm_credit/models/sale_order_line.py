@@ -31,6 +31,13 @@ class SaleOrderLine(models.Model):
         if lines:
             lines.order_id._credit_check_increase()
 
+    def unlink(self):
+        """What is taken out needs a decision when it is put in again; a discount taken out raises the order."""
+        orders = self.filtered(lambda line: line.state == 'sale').order_id
+        result = super().unlink()
+        orders._credit_check_increase()
+        return result
+
     # ------------------------------------------------------------------ not invoiced yet
 
     @api.model
