@@ -1,4 +1,4 @@
-"""Held orders stay held when shop, events, loyalty points, projects and delivery costs are installed beside the suite."""
+"""Held orders stay held with shop, events, loyalty points, projects and delivery costs installed beside the suite."""
 
 import re
 import subprocess

@@ -139,11 +139,13 @@ class CreditExtension(models.Model):
     def _cron_end(self):
         """End the extensions that ran out, and tell who is responsible."""
         today = fields.Date.context_today(self)
-        self._schedule_run(Domain('state', '=', 'approved') & Domain('date_to', '<', today), self._end_by_itself)
+        over = Domain('state', '=', 'approved') & Domain('date_to', '<', today)
+        self._schedule_run(over, self._end_by_itself)
+        self._schedule_forget(over)
 
     @api.model
     def _end_by_itself(self, extension):
-        extension.write({'state': 'ended', 'expiry_error': False})
+        extension.write({'state': 'ended'})
         responsible = extension.user_id.active and extension.user_id or extension.approver_id
         if responsible:
             extension.activity_schedule(

@@ -178,15 +178,16 @@ class CreditGuarantee(models.Model):
             & Domain('date_to', '<=', soon),
             self._remind,
         )
+        self._schedule_forget(accepted & Domain('date_to', '<=', soon))
 
     @api.model
     def _expire(self, guarantee):
-        guarantee.write({'state': 'expired', 'expiry_error': False})
+        guarantee.write({'state': 'expired'})
         guarantee._tell_responsible(self.env._('Guarantee %(name)s of %(customer)s has expired'), guarantee.date_to)
 
     @api.model
     def _remind(self, guarantee):
-        guarantee.write({'date_reminded': fields.Date.context_today(self), 'expiry_error': False})
+        guarantee.write({'date_reminded': fields.Date.context_today(self)})
         guarantee._tell_responsible(self.env._('Guarantee %(name)s of %(customer)s expires'), guarantee.date_to)
 
     def _tell_responsible(self, text, deadline):

@@ -504,7 +504,7 @@ class SaleOrder(models.Model):
             order.write({'credit_approved': order._credit_worth()})
 
     def _credit_edit_whole(self, edit, *args, **kwargs):
-        """Judge confirmed orders by what an edit comes to: it takes lines away, adds others and sets their price last."""
+        """Judge confirmed orders by what an edit comes to that takes lines away, adds others and sets their price."""
         orders = self.filtered(lambda order: order.state == 'sale')
         with orders._credit_marked('editing'):
             result = edit(self, *args, **kwargs)

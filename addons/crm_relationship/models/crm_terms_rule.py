@@ -2,11 +2,12 @@ from collections import namedtuple
 from datetime import timedelta
 
 from dateutil.relativedelta import relativedelta
+from psycopg2.extensions import TransactionRollbackError
 
 from odoo import api, fields, models
 from odoo.exceptions import UserError, ValidationError
 from odoo.fields import Domain
-from odoo.tools import SQL
+from odoo.tools import SQL, plaintext2html
 
 from ..tools.terms import NOTHING, judge
 from .res_partner import RELATIONSHIP_STAGES, VALUE_CLASSES
@@ -30,7 +31,7 @@ class CrmTermsRule(models.Model):
 
     _name = 'crm.terms.rule'
     _description = 'Rule of Preferential Terms'
-    _inherit = ['crm.audience.mixin', 'mail.thread']
+    _inherit = ['crm.audience.mixin', 'mail.thread', 'mail.activity.mixin']
     _order = 'sequence, id'
     _check_company_auto = True
 
@@ -74,6 +75,10 @@ class CrmTermsRule(models.Model):
         string="Notice (Days)", default=14, tracking=True,
         help="Days between the announcement to the salesperson and the day on which terms change.")
     note = fields.Text(string="Reason", help="Why these customers get these terms.")
+    run_error = fields.Char(
+        string="Error", readonly=True, copy=False,
+        help="Why the last comparison with the customers failed. Until it is mended no rule of the company changes a "
+             "term that this rule sets; other terms do.")
     in_force_count = fields.Integer(string="In Force", compute='_compute_application_counts')
     open_count = fields.Integer(string="Proposed or Announced", compute='_compute_application_counts')
 
@@ -182,14 +187,18 @@ class CrmTermsRule(models.Model):
     # ------------------------------------------------------------------ plan
 
     @api.model
-    def _plan(self, root, partner_ids=None):
+    def _plan(self, root, partner_ids=None, failed=None):
         """Compare customers with the active rules of a root company.
 
         In a number of queries that depends on the rules, not on the customers. Returns a list of ``PlannedTerm`` of
         all customers that a rule fits or fitted; ``partner_ids`` restricts them.
+
+        Without a dict ``failed``, a rule whose filter can't be followed raises. With one, its error is put there, and
+        the kinds of terms that it sets are left as they are: whom it fits, and who comes after it, isn't known.
         """
         rules = self.sudo().search([('company_id', '=', root.id)])
-        wanted = rules._wanted(root)
+        wanted = rules._wanted(root, failed)
+        unknown = {kind for rule in failed or () for kind in rule._kinds()}
         standing = self.env['crm.terms.application'].sudo()._standing(root)
         concerned = {partner_id for partner_id, _kind in (*wanted, *standing)}
         if partner_ids is not None:
@@ -198,8 +207,8 @@ class CrmTermsRule(models.Model):
         plan = []
         for key in sorted(wanted.keys() | standing.keys()):
             partner_id, kind = key
-            if partner_id not in current:
-                continue  # archived, or not asked for
+            if partner_id not in current or kind in unknown:
+                continue  # archived, not asked for, or nobody knows
             rule_id, value = wanted.get(key, (None, None))
             past = standing.get(key, {})
             now = current[partner_id][kind]
@@ -211,12 +220,25 @@ class CrmTermsRule(models.Model):
                 partner_id, kind, rule_id or past.get('rule_id'), outcome, now, target, base, value))
         return plan
 
-    def _wanted(self, root):
+    def _kinds(self):
+        return [kind for kind, (_field, _model, name) in TERMS.items() if self[name]]
+
+    def _wanted(self, root, failed=None):
         """Return ``{(partner id, kind): (rule id, value)}`` of the first rule that fits, in the order of the rules."""
         wanted = {}
         for rule in self:
-            values = {kind: rule[name].id for kind, (_field, _model, name) in TERMS.items() if rule[name]}
-            for partner_id in rule._audience_partners(root).ids:
+            values = {kind: rule[TERMS[kind][2]].id for kind in rule._kinds()}
+            try:
+                with self.env.cr.savepoint(flush=False):
+                    partner_ids = rule._audience_partners(root).ids
+            except TransactionRollbackError:
+                raise
+            except Exception as error:
+                if failed is None:
+                    raise
+                failed[rule] = error
+                continue
+            for partner_id in partner_ids:
                 for kind, value in values.items():
                     wanted.setdefault((partner_id, kind), (rule.id, value))
         return wanted
@@ -248,3 +270,28 @@ class CrmTermsRule(models.Model):
         for root in roots:
             if not self.env['crm.terms.application']._follow_rules(root):
                 break
+
+    @api.model
+    def _note_run(self, root, failed):
+        """Keep what went wrong on the rules and tell a manager, once until a run goes well again.
+
+        :param failed: {rule: error}
+        """
+        for rule, error in failed.items():
+            rule.run_error = str(error)
+            rule._tell_failed()
+        mended = self.sudo().with_context(active_test=False).search(
+            [('company_id', '=', root.id), ('run_error', '!=', False)]) - self.concat(*failed)
+        mended.run_error = False
+        mended.activity_unlink(['mail.mail_activity_data_warning'])
+
+    def _tell_failed(self):
+        managers = self.env.ref('crm_relationship.group_relationship_manager').sudo().all_user_ids.filtered(
+            lambda user: user.active and user._is_internal() and self.company_id in user.company_ids)
+        manager = self.create_uid if self.create_uid in managers else managers.sorted('id', reverse=True)[:1]
+        known = self.env.ref('mail.mail_activity_data_warning')
+        if manager and known not in self.activity_ids.activity_type_id:
+            env = self.with_context(lang=manager.lang).env
+            self.activity_schedule(
+                'mail.mail_activity_data_warning', user_id=manager.id,
+                summary=env._("The rule can't be followed: %s", self.name), note=plaintext2html(self.run_error))

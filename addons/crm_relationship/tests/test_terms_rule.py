@@ -306,3 +306,46 @@ class TestTermsRule(TermsCase):
         self.follow()
         self.assertEqual(self.list_of(self.vip), self.gold)
         self.assertEqual(self.changes(self.vip).mapped('state'), ['applied'])
+
+    # ------------------------------------------------------------------ a rule that can't be followed
+
+    def break_filter(self, rule):
+        """As when an addon with the field is gone: the filter can't be saved like this."""
+        self.env.flush_all()
+        self.cr.execute(
+            "UPDATE crm_terms_rule SET audience_domain = %s WHERE id = %s", ["[('gone_field', '=', 1)]", rule.id])
+        self.env.invalidate_all()
+
+    def test_a_rule_that_cannot_be_followed_says_so_and_leaves_its_terms_alone(self):
+        broken = self.rule(value_class='vip')
+        second = self.rule('Silver for all', pricelist_id=self.silver.id, sequence=20)
+        term = self.rule('Thirty days', pricelist_id=False, payment_term_id=self.term_30.id)
+        self.follow()
+        self.assertEqual((self.list_of(self.vip), self.list_of(self.other)), (self.gold, self.silver))
+        self.break_filter(broken)
+        term.payment_term_id = self.term_15
+        for _run in range(2):
+            self.follow()
+            self.assertIn('gone_field', broken.run_error)
+            self.assertFalse((second | term).filtered('run_error'))
+            self.assertEqual(len(broken.activity_ids), 1, 'told once')
+        self.assertEqual((self.list_of(self.vip), self.list_of(self.other)), (self.gold, self.silver))
+        self.assertEqual(
+            self.vip.with_company(self.company).property_payment_term_id, self.term_15, 'other terms go on')
+        self.assertIn(broken, self.env['crm.terms.rule'].with_user(self.manager).search([('run_error', '!=', False)]))
+        broken.with_user(self.manager).audience_domain = f"[('id', 'in', {self.everybody.ids})]"
+        self.follow()
+        self.assertFalse(broken.run_error)
+        self.assertFalse(broken.activity_ids)
+
+    def test_a_rule_that_cannot_be_followed_does_not_stop_other_companies(self):
+        other = self.env['res.company'].create({'name': 'Other'})
+        broken = self.rule()
+        good = self.env['crm.terms.rule'].create({
+            'name': 'Elsewhere', 'company_id': other.id, 'payment_term_id': self.term_30.id, 'notice_days': 0,
+            'mode': 'automatic', 'audience_domain': f"[('id', 'in', {self.vip.ids})]"})
+        self.break_filter(broken)
+        self.follow()
+        self.assertTrue(broken.run_error)
+        self.assertFalse(good.run_error)
+        self.assertEqual(self.vip.with_company(other).property_payment_term_id, self.term_30)
