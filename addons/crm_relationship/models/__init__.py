@@ -53,6 +53,7 @@ from . import res_partner_card_print
 from . import crm_handover
 from . import crm_handover_part
 from . import crm_handover_line
+from . import res_users_department
 from . import res_users_handover
 from . import crm_care_kind
 from . import crm_care_holiday

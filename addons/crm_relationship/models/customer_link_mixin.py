@@ -66,6 +66,8 @@ class CustomerLinkMixin(models.AbstractModel):
 
     @api.model_create_multi
     def create(self, vals_list):
+        partners = self.env['res.partner'].browse({vals['partner_id'] for vals in vals_list if vals.get('partner_id')})
+        partners.sudo().fetch(['commercial_partner_id'])  # read together, not one by one below
         return super().create([self._customer_vals(vals) for vals in vals_list])
 
     def write(self, vals):
