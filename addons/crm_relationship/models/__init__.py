@@ -1,3 +1,5 @@
+from . import import_mixin
+from . import period_mixin
 from . import scorecard_mixin
 from . import customer_filter_mixin
 from . import audience_mixin
@@ -8,6 +10,7 @@ from . import res_partner_code
 from . import sale_order
 from . import sale_order_line
 from . import crm_lead
+from . import res_currency
 from . import customer_link_mixin
 from . import crm_touchpoint
 from . import crm_promise
