@@ -4,6 +4,7 @@ from . import scorecard_mixin
 from . import customer_filter_mixin
 from . import audience_mixin
 from . import crm_segment
+from . import res_country_state
 from . import res_partner
 from . import crm_customer_code
 from . import res_partner_code
