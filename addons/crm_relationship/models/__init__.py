@@ -1,4 +1,5 @@
 from . import scorecard_mixin
+from . import run_error_mixin
 from . import customer_filter_mixin
 from . import audience_mixin
 from . import crm_segment
