@@ -1,3 +1,5 @@
+from . import import_mixin
+from . import period_mixin
 from . import scorecard_mixin
 from . import run_error_mixin
 from . import customer_filter_mixin
@@ -9,6 +11,7 @@ from . import res_partner_code
 from . import sale_order
 from . import sale_order_line
 from . import crm_lead
+from . import res_currency
 from . import customer_link_mixin
 from . import crm_touchpoint
 from . import crm_promise
@@ -51,6 +54,7 @@ from . import res_partner_card_print
 from . import crm_handover
 from . import crm_handover_part
 from . import crm_handover_line
+from . import res_users_department
 from . import res_users_handover
 from . import crm_care_kind
 from . import crm_care_holiday

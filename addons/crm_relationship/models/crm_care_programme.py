@@ -468,7 +468,7 @@ class CrmCareProgramme(models.Model):
         action = self.env['ir.actions.act_window']._for_xml_id('crm_relationship.crm_care_recipient_action')
         state = self.env.context.get('care_state')
         action['domain'] = [('programme_id', '=', self.id)] + ([('state', '=', state)] if state else [])
-        action['context'] = {}
+        action['context'] = {'search_default_replied': 1} if self.env.context.get('care_replied') else {}
         return action
 
     def action_open_runs(self):

@@ -54,6 +54,10 @@ class CrmCareRun(models.Model):
     sent_count = fields.Integer(string="Sent", compute='_compute_counts')
     excluded_count = fields.Integer(string="Left Out", compute='_compute_counts')
     failed_count = fields.Integer(string="Failed", compute='_compute_counts')
+    response_count = fields.Integer(string="Responded", compute='_compute_counts')
+    response_rate = fields.Float(
+        compute='_compute_counts', help="Share of those reached who replied, came, or got in touch.",
+    )
     list_error = fields.Char(readonly=True, copy=False, help="Why the last listing of the recipients failed.")
 
     _occasion_uniq = models.UniqueIndex(
@@ -94,19 +98,23 @@ class CrmCareRun(models.Model):
             parts = (run.occasion_name != name and run.occasion_name, run.country_id.name, name)
             run.display_name = " · ".join(filter(None, parts))
 
-    @api.depends('recipient_ids.state')
+    @api.depends('recipient_ids.state', 'recipient_ids.response_count')
     def _compute_counts(self):
-        counts = {
-            (run, state): count
-            for run, state, count in self.env['crm.care.recipient']._read_group(
-                [('run_id', 'in', self.ids)], ['run_id', 'state'], ['__count'])
-        }
+        counts, responses = {}, {}
+        for run, state, count, responded in self.env['crm.care.recipient']._read_group(
+            [('run_id', 'in', self.ids)], ['run_id', 'state'], ['__count', 'response_count:sum'],
+        ):
+            counts[run, state] = count
+            responses[run] = responses.get(run, 0) + responded
         for run in self:
             origin = run._origin
             run.planned_count = counts.get((origin, 'planned'), 0)
             run.sent_count = counts.get((origin, 'sent'), 0) + counts.get((origin, 'scheduled'), 0)
             run.excluded_count = counts.get((origin, 'excluded'), 0)
             run.failed_count = counts.get((origin, 'failed'), 0)
+            reached = counts.get((origin, 'sent'), 0)
+            run.response_count = responses.get(origin, 0)
+            run.response_rate = reached and run.response_count / reached
 
     @api.constrains('occasion_date', 'send_date')
     def _check_dates(self):
@@ -171,6 +179,8 @@ class CrmCareRun(models.Model):
         action['display_name'] = self.env._("Recipients: %(run)s", run=self.display_name)
         action['domain'] = [('run_id', '=', self.id)]
         action['context'] = {'search_default_group_state': 1, 'default_run_id': self.id}
+        if self.env.context.get('care_replied'):
+            action['context'] = {'search_default_replied': 1}
         return action
 
     def action_release(self):

@@ -36,7 +36,7 @@ class CrmVisitPlan(models.Model):
 
     _name = 'crm.visit.plan'
     _description = "Visit Plan"
-    _inherit = ['crm.audience.mixin', 'mail.thread', 'mail.activity.mixin']
+    _inherit = ['crm.audience.mixin', 'crm.period.mixin', 'mail.thread', 'mail.activity.mixin']
     _order = 'sequence, id'
     _check_company_auto = True
     _mail_post_access = 'read'
@@ -125,14 +125,12 @@ class CrmVisitPlan(models.Model):
         compute='_compute_line_figures', help="Share of the customers contacted within the interval.",
     )
 
-    _check_dates = models.Constraint(
-        'CHECK (date_end IS NULL OR date_end >= date_start)', "A visit plan can't end before it starts.",
-    )
     _check_interval = models.Constraint(
         'CHECK (interval_number > 0)', "The interval of a visit plan must be one day at least.",
     )
     _check_daily_limit = models.Constraint(
-        'CHECK (daily_limit >= 0 AND max_gap_days >= 0)', "A number of visits or days can't be negative.",
+        'CHECK (daily_limit >= 0 AND max_gap_days BETWEEN 0 AND 36500)',
+        "A number of visits or days can't be negative, and the longest gap is 36,500 days.",
     )
     _check_horizon = models.Constraint(
         'CHECK (horizon_days BETWEEN 0 AND 60)', "Visits are put on the board 0 to 60 days ahead.",
@@ -165,7 +163,7 @@ class CrmVisitPlan(models.Model):
     @api.constrains('date_start', 'date_end', 'interval_number', 'interval_unit', 'max_gap_days')
     def _check_gap(self):
         for plan in self:
-            longest = plan.interval_number * UNIT_DAYS[plan.interval_unit]
+            longest = plan.interval_number * UNIT_DAYS.get(plan.interval_unit, 1)
             if plan.max_gap_days and plan.max_gap_days < longest:
                 raise ValidationError(self.env._(
                     "The longest gap of “%(plan)s” is %(gap)s days, shorter than its interval of %(interval)s days. "
