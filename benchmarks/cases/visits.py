@@ -74,7 +74,7 @@ def batch_last(bench):
 
 
 def _batch(bench, planned_before):
-    """A batch of one person's customers as ``_generate`` treats it; all that come before it are on the boards or not."""
+    """A batch of one person's customers as ``_generate`` treats it, alone or after all others."""
     plan = _plan(bench.suite.env)
     customers = plan._audience_partners()
     customers[-1000:].user_id = bench.suite.env.user

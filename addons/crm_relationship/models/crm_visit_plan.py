@@ -441,7 +441,8 @@ class CrmVisitPlan(models.Model):
 
     def _create_visits(self, visits):
         """Create one batch of activities; customers for which that fails get the reason on their line."""
-        self.env['res.partner'].browse([visit.key for visit, _user_id in visits]).mapped('display_name')  # read together
+        # Read together, not one by one when the activities are created.
+        self.env['res.partner'].browse([visit.key for visit, _user_id in visits]).mapped('display_name')
         common = self._prepare_common_vals()
         vals_list = [{
             **common, 'res_id': visit.key, 'user_id': user_id, 'date_deadline': visit.day,

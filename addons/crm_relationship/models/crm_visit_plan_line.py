@@ -148,7 +148,8 @@ class CrmVisitPlanLine(models.Model):
                   LEFT JOIN (
                       SELECT DISTINCT ON (a.visit_plan_id, a.res_id) a.visit_plan_id, a.res_id, a.id
                         FROM mail_activity a
-                       WHERE a.visit_plan_id = ANY(%(plans)s) AND %(visits)s AND a.res_model = 'res.partner' AND a.active
+                       WHERE a.visit_plan_id = ANY(%(plans)s) AND a.res_model = 'res.partner' AND a.active
+                         AND %(visits)s
                        ORDER BY a.visit_plan_id, a.res_id, a.date_deadline, a.id
                   ) visit ON visit.visit_plan_id = line.plan_id AND visit.res_id = line.partner_id
                  WHERE plan.id = ANY(%(plans)s) AND %(where)s
