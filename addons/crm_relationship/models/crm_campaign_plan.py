@@ -9,7 +9,7 @@ class CrmCampaignPlan(models.Model):
 
     _name = 'crm.campaign.plan'
     _description = "Campaign Plan"
-    _inherit = ['crm.audience.mixin', 'mail.thread', 'mail.activity.mixin']
+    _inherit = ['crm.audience.mixin', 'crm.period.mixin', 'mail.thread', 'mail.activity.mixin']
     _order = 'date_start desc, id desc'
 
     name = fields.Char(required=True, tracking=True)
@@ -57,7 +57,8 @@ class CrmCampaignPlan(models.Model):
     )
     revenue = fields.Monetary(
         compute='_compute_figures', compute_sudo=True,
-        help="Posted customer invoices less credit notes, without tax, in company currency.",
+        help="Posted customer invoices less credit notes, without tax, in company currency. Of the company and of its "
+             "branches without a plan of their own for the campaign.",
     )
     cost = fields.Monetary(
         compute='_compute_figures', compute_sudo=True,
@@ -68,7 +69,6 @@ class CrmCampaignPlan(models.Model):
     return_rate = fields.Float(string="Return", compute='_compute_ratios', help="(Revenue less cost) by cost.")
     conclusion = fields.Text(help="What the campaign brought, why, and what to do next time. Needed to close it.")
 
-    _check_dates = models.Constraint('CHECK (date_end >= date_start)', "A campaign can't end before it begins.")
     _check_budget = models.Constraint('CHECK (budget >= 0)', "The budget can't be negative.")
     _check_expected = models.Constraint(
         'CHECK (expected_leads >= 0 AND expected_orders >= 0 AND expected_revenue >= 0)',
@@ -198,6 +198,14 @@ class CrmCampaignPlan(models.Model):
 
     # ------------------------------------------------------------------ screens
 
+    def _result_companies(self):
+        """Return the companies whose documents count here: not the branches with a plan of their own."""
+        self.ensure_one()
+        companies = self.env['res.company'].sudo().search([('id', 'child_of', self.company_id.id)])
+        others = self.sudo().with_context(active_test=False).search([
+            ('campaign_id', '=', self.campaign_id.id), ('company_id', 'in', (companies - self.company_id).ids)])
+        return companies - self.env['res.company'].sudo().search([('id', 'child_of', others.company_id.ids)])
+
     def _open(self, model, name, domain, **context):
         return {
             'type': 'ir.actions.act_window', 'name': name, 'res_model': model, 'view_mode': 'list,form',
@@ -207,7 +215,8 @@ class CrmCampaignPlan(models.Model):
     def action_open_leads(self):
         self.ensure_one()
         return self._open(
-            'crm.lead', self.env._("Leads of %(plan)s", plan=self.name), [('campaign_id', '=', self.campaign_id.id)],
+            'crm.lead', self.env._("Leads of %(plan)s", plan=self.name),
+            [('campaign_id', '=', self.campaign_id.id), ('company_id', 'in', [False, *self._result_companies().ids])],
             active_test=False, default_campaign_id=self.campaign_id.id,
         )
 
@@ -215,7 +224,8 @@ class CrmCampaignPlan(models.Model):
         self.ensure_one()
         return self._open(
             'sale.order', self.env._("Orders of %(plan)s", plan=self.name),
-            [('campaign_id', '=', self.campaign_id.id), ('state', '=', 'sale')],
+            [('campaign_id', '=', self.campaign_id.id), ('state', '=', 'sale'),
+             ('company_id', 'in', self._result_companies().ids)],
         )
 
     def action_open_invoices(self):
@@ -224,7 +234,8 @@ class CrmCampaignPlan(models.Model):
             'account.move', self.env._("Invoices of %(plan)s", plan=self.name),
             ['|', ('campaign_id', '=', self.campaign_id.id),
              '&', ('campaign_id', '=', False), ('reversed_entry_id.campaign_id', '=', self.campaign_id.id),
-             ('state', '=', 'posted')],
+             ('state', '=', 'posted'), ('company_id', 'in', self._result_companies().ids),
+             ('move_type', 'in', ('out_invoice', 'out_refund', 'out_receipt'))],
         )
 
     def action_open_care(self):

@@ -2,12 +2,11 @@ from collections import namedtuple
 from datetime import timedelta
 
 from dateutil.relativedelta import relativedelta
-from psycopg2.extensions import TransactionRollbackError
 
 from odoo import api, fields, models
 from odoo.exceptions import UserError, ValidationError
 from odoo.fields import Domain
-from odoo.tools import SQL, plaintext2html
+from odoo.tools import SQL
 
 from ..tools.terms import NOTHING, judge
 from .res_partner import RELATIONSHIP_STAGES, VALUE_CLASSES
@@ -17,6 +16,8 @@ TERMS = {
     'pricelist': ('specific_property_product_pricelist', 'product.pricelist', 'pricelist_id'),
     'payment_term': ('property_payment_term_id', 'account.payment.term', 'payment_term_id'),
 }
+# Stands for the rule of customers whose own rule can't be read now: nothing changes for them.
+HELD = object()
 PlannedTerm = namedtuple('PlannedTerm', 'partner_id kind rule_id outcome current value base wanted')
 CONDITIONS = (
     'relationship_stage', 'value_class', 'customer_grade_id', 'customer_type', 'seniority', 'commitment', 'months',
@@ -31,7 +32,7 @@ class CrmTermsRule(models.Model):
 
     _name = 'crm.terms.rule'
     _description = 'Rule of Preferential Terms'
-    _inherit = ['crm.audience.mixin', 'mail.thread', 'mail.activity.mixin']
+    _inherit = ['crm.audience.mixin', 'crm.run.error.mixin', 'mail.thread']
     _order = 'sequence, id'
     _check_company_auto = True
 
@@ -75,10 +76,6 @@ class CrmTermsRule(models.Model):
         string="Notice (Days)", default=14, tracking=True,
         help="Days between the announcement to the salesperson and the day on which terms change.")
     note = fields.Text(string="Reason", help="Why these customers get these terms.")
-    run_error = fields.Char(
-        string="Error", readonly=True, copy=False,
-        help="Why the last comparison with the customers failed. Until it is mended no rule of the company changes a "
-             "term that this rule sets; other terms do.")
     in_force_count = fields.Integer(string="In Force", compute='_compute_application_counts')
     open_count = fields.Integer(string="Proposed or Announced", compute='_compute_application_counts')
 
@@ -187,18 +184,17 @@ class CrmTermsRule(models.Model):
     # ------------------------------------------------------------------ plan
 
     @api.model
-    def _plan(self, root, partner_ids=None, failed=None):
+    def _plan(self, root, partner_ids=None, errors=None):
         """Compare customers with the active rules of a root company.
 
         In a number of queries that depends on the rules, not on the customers. Returns a list of ``PlannedTerm`` of
         all customers that a rule fits or fitted; ``partner_ids`` restricts them.
 
-        Without a dict ``failed``, a rule whose filter can't be followed raises. With one, its error is put there, and
-        the kinds of terms that it sets are left as they are: whom it fits, and who comes after it, isn't known.
+        :param dict errors: takes ``{rule: error}`` of rules that can't be followed. Their customers are left out,
+            the other rules go on; without it the error is raised
         """
         rules = self.sudo().search([('company_id', '=', root.id)])
-        wanted = rules._wanted(root, failed)
-        unknown = {kind for rule in failed or () for kind in rule._kinds()}
+        wanted = rules._wanted(root, errors)
         standing = self.env['crm.terms.application'].sudo()._standing(root)
         concerned = {partner_id for partner_id, _kind in (*wanted, *standing)}
         if partner_ids is not None:
@@ -207,8 +203,8 @@ class CrmTermsRule(models.Model):
         plan = []
         for key in sorted(wanted.keys() | standing.keys()):
             partner_id, kind = key
-            if partner_id not in current or kind in unknown:
-                continue  # archived, not asked for, or nobody knows
+            if partner_id not in current or wanted.get(key) is HELD:
+                continue  # archived, not asked for, or waiting for a rule to be mended
             rule_id, value = wanted.get(key, (None, None))
             past = standing.get(key, {})
             now = current[partner_id][kind]
@@ -220,28 +216,37 @@ class CrmTermsRule(models.Model):
                 partner_id, kind, rule_id or past.get('rule_id'), outcome, now, target, base, value))
         return plan
 
-    def _kinds(self):
-        return [kind for kind, (_field, _model, name) in TERMS.items() if self[name]]
+    def _wanted(self, root, errors=None):
+        """Return ``{(partner id, kind): (rule id, value)}`` of the first rule that fits, in the order of the rules.
 
-    def _wanted(self, root, failed=None):
-        """Return ``{(partner id, kind): (rule id, value)}`` of the first rule that fits, in the order of the rules."""
+        What a rule has set or announced that can't be read now is ``HELD``, unless a rule before it decides.
+        """
         wanted = {}
         for rule in self:
-            values = {kind: rule[TERMS[kind][2]].id for kind in rule._kinds()}
-            try:
-                with self.env.cr.savepoint(flush=False):
-                    partner_ids = rule._audience_partners(root).ids
-            except TransactionRollbackError:
-                raise
-            except Exception as error:
-                if failed is None:
-                    raise
-                failed[rule] = error
+            values = {kind: rule[name].id for kind, (_field, _model, name) in TERMS.items() if rule[name]}
+            partner_ids = rule._audience_ids(root, errors)
+            if partner_ids is None:
+                for key in self.env['crm.terms.application'].sudo()._keys_of(rule):
+                    wanted.setdefault(key, HELD)
                 continue
             for partner_id in partner_ids:
                 for kind, value in values.items():
                     wanted.setdefault((partner_id, kind), (rule.id, value))
         return wanted
+
+    def _audience_ids(self, root, errors):
+        """Return the ids of the customers that the rule fits; None when that fails and ``errors`` takes the reason."""
+        if errors is None:
+            return self._audience_partners(root).ids
+        found = []
+        error = self._run_safely(self, lambda: found.extend(self._audience_partners(root).ids))
+        if error:
+            errors[self] = error if isinstance(error, UserError) else self._audience_unreadable(error)
+            return None
+        return found
+
+    def _run_error_summary(self):
+        return self.env._("The rule “%(rule)s” could not be followed", rule=self.name)
 
     @api.model
     def _current_terms(self, root, partner_ids):
@@ -270,28 +275,3 @@ class CrmTermsRule(models.Model):
         for root in roots:
             if not self.env['crm.terms.application']._follow_rules(root):
                 break
-
-    @api.model
-    def _note_run(self, root, failed):
-        """Keep what went wrong on the rules and tell a manager, once until a run goes well again.
-
-        :param failed: {rule: error}
-        """
-        for rule, error in failed.items():
-            rule.run_error = str(error)
-            rule._tell_failed()
-        mended = self.sudo().with_context(active_test=False).search(
-            [('company_id', '=', root.id), ('run_error', '!=', False)]) - self.concat(*failed)
-        mended.run_error = False
-        mended.activity_unlink(['mail.mail_activity_data_warning'])
-
-    def _tell_failed(self):
-        managers = self.env.ref('crm_relationship.group_relationship_manager').sudo().all_user_ids.filtered(
-            lambda user: user.active and user._is_internal() and self.company_id in user.company_ids)
-        manager = self.create_uid if self.create_uid in managers else managers.sorted('id', reverse=True)[:1]
-        known = self.env.ref('mail.mail_activity_data_warning')
-        if manager and known not in self.activity_ids.activity_type_id:
-            env = self.with_context(lang=manager.lang).env
-            self.activity_schedule(
-                'mail.mail_activity_data_warning', user_id=manager.id,
-                summary=env._("The rule can't be followed: %s", self.name), note=plaintext2html(self.run_error))
