@@ -11,6 +11,7 @@ from odoo.tools import SQL, format_date
 from odoo.tools.misc import split_every
 
 from ..tools.decision import HOLD, Decision, Reason, Remedy
+from .res_partner_credit import CREDIT_READERS
 
 _logger = logging.getLogger(__name__)
 
@@ -90,7 +91,11 @@ class CreditHold(models.Model):
     remedies = fields.Text(readonly=True, string='Ways Out')
     reasons_text = fields.Text(compute='_compute_texts', compute_sudo=True, string='Why')
     remedies_text = fields.Text(compute='_compute_texts', compute_sudo=True, string='What Helps')
-    figures = fields.Json(readonly=True, help="Exposure, terms, document, reasons and remedies as the check knew them.")
+    figures = fields.Json(
+        readonly=True,
+        groups=CREDIT_READERS,
+        help="Exposure, terms, document, reasons and remedies as the check knew them.",
+    )
     state = fields.Selection(
         [('open', 'Waiting'), ('released', 'Released'), ('rejected', 'Rejected'), ('expired', 'Expired')],
         required=True,
@@ -104,7 +109,7 @@ class CreditHold(models.Model):
     decided_at = fields.Datetime(readonly=True)
     decision_reason = fields.Text(readonly=True, string='Reason of the Decision')
     automatic = fields.Boolean(readonly=True, string='Released by itself')
-    figures_at_decision = fields.Json(readonly=True)
+    figures_at_decision = fields.Json(readonly=True, groups=CREDIT_READERS)
     date_expiry = fields.Date(
         string='Waits until',
         readonly=True,

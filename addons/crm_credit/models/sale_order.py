@@ -16,6 +16,8 @@ HOLD_READERS = (
     'sales_team.group_sale_salesman,account.group_account_invoice,account.group_account_readonly,'
     'crm_credit.group_credit_analyst'
 )
+# Worked out from the lines. The web client never sends them; a script could make an order look cheap.
+COMPUTED_WORTH = ('amount_total', 'amount_untaxed', 'amount_tax', 'currency_rate')
 # Fields of a confirmed order that decide who owes it, and whether it needs credit.
 DEBTOR_FIELDS = ('partner_invoice_id', 'partner_id', 'payment_term_id', 'company_id')
 
@@ -162,10 +164,12 @@ class SaleOrder(models.Model):
     def create(self, vals_list):
         for vals in vals_list:
             self._credit_check_engine_fields(vals)
+            self._credit_refuse_computed(self, vals, COMPUTED_WORTH)
         return super().create(vals_list)
 
     def write(self, vals):
         self._credit_check_engine_fields(vals)
+        self._credit_refuse_computed(self, vals, COMPUTED_WORTH)
         with self._credit_debtors_noted(vals):
             if not self._credit_defers(vals):
                 result = super().write(vals)
@@ -186,6 +190,19 @@ class SaleOrder(models.Model):
                 self.env._(
                     "%s is set by the credit check only.",
                     ', '.join(self._fields[name]._description_string(self.env) for name in named),
+                )
+            )
+
+    @api.model
+    def _credit_refuse_computed(self, records, vals, names):
+        """:raise AccessError: when a user writes what Odoo works out; names record, field and the way out"""
+        if not self.env.su and (named := [name for name in names if name in vals]):
+            raise AccessError(
+                self.env._(
+                    "%(field)s of %(record)s is worked out by Odoo and can't be written. Change quantities and prices "
+                    "of the lines.",
+                    field=records._fields[named[0]]._description_string(self.env),
+                    record=', '.join(records.mapped('display_name')) or self.env._("a new record"),
                 )
             )
 

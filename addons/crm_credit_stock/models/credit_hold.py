@@ -22,8 +22,6 @@ class CreditHold(models.Model):
     overdue = fields.Monetary(groups=FIGURE_READERS)
     max_days_overdue = fields.Integer(groups=FIGURE_READERS)
     grade = fields.Char(groups=FIGURE_READERS)
-    figures = fields.Json(groups=FIGURE_READERS)
-    figures_at_decision = fields.Json(groups=FIGURE_READERS)
 
     @api.model
     def _try_release(self, partners):
