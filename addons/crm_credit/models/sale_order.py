@@ -196,11 +196,11 @@ class SaleOrder(models.Model):
     @api.model
     def _credit_refuse_computed(self, records, vals, names):
         """:raise AccessError: when a user writes what Odoo works out; names record, field and the way out"""
-        if not self.env.su and (named := [name for name in names if name in vals]):
+        if not self.env.su and (named := [name for name in names if vals.get(name, []) != []]):
             raise AccessError(
                 self.env._(
-                    "%(field)s of %(record)s is worked out by Odoo and can't be written. Change quantities and prices "
-                    "of the lines.",
+                    "%(field)s of %(record)s is kept by Odoo and can't be written. Change quantities and prices of "
+                    "the lines.",
                     field=records._fields[named[0]]._description_string(self.env),
                     record=', '.join(records.mapped('display_name')) or self.env._("a new record"),
                 )
@@ -527,6 +527,36 @@ class SaleOrder(models.Model):
             result = edit(self, *args, **kwargs)
         orders._credit_check_increase()
         return result
+
+    @contextmanager
+    def _credit_reinvoicing(self):
+        """While costs of a posted bill are put on orders: they are accepted, as what they are."""
+        marked = self._credit_marked_ids('reinvoicing')
+        marked.add(self.env.uid)
+        try:
+            yield
+        finally:
+            marked.clear()
+
+    def _credit_accept_spent(self, intro):
+        """Count what has been spent for confirmed orders; say so on those that it takes over the limit.
+
+        :param intro: function from the formatted amount to the first sentence of the note
+        """
+        documents = {}
+        for order in self.filtered(lambda order: order.state == 'sale'):
+            document = order._credit_increase()
+            if document.amount > 0:
+                documents[order] = document
+        orders = self.browse([order.id for order in documents])
+        for order, check in orders._credit_decide(documents, counted=True).items():
+            values = {'credit_approved': order._credit_worth()}
+            if not check.passes:
+                currency = order.company_id.root_id.currency_id
+                text = intro(currency.format(check.document.amount))
+                order._message_log(body=self.env['credit.hold']._message_html(check.decision, currency, text))
+                values['credit_state'] = 'warning'
+            order.write(values)
 
     def _credit_increase(self, names=()):
         """Return the Document of what this confirmed order asks for beyond what was decided about."""

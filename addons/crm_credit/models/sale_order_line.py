@@ -14,6 +14,7 @@ COMPUTED_WORTH = (
     'untaxed_amount_invoiced',
     'untaxed_amount_to_invoice',
     'state',
+    'invoice_lines',
 )
 
 
@@ -51,8 +52,8 @@ class SaleOrderLine(models.Model):
         return self.is_downpayment and not self.product_uom_qty
 
     def _credit_is_reinvoiced(self):
-        """Costs that posting a vendor bill or an expense adds to the order: they have been spent."""
-        return self.is_expense and (self.env.su or self.env.user.has_group('account.group_account_invoice'))
+        """Costs that posting a vendor bill or an expense adds to the order, just now: they have been spent."""
+        return self.is_expense and bool(self.env['sale.order']._credit_marked_ids('reinvoicing'))
 
     @api.model_create_multi
     def create(self, vals_list):

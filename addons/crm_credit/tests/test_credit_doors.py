@@ -1,3 +1,5 @@
+from unittest.mock import patch
+
 from odoo import Command
 from odoo.exceptions import AccessError, UserError
 from odoo.tests import HttpCase, new_test_user, tagged
@@ -80,7 +82,8 @@ class TestCreditDoors(HoldCase):
         for vals in ({'amount_total': 1}, {'currency_rate': 1000}, {'amount_untaxed': 1, 'amount_tax': 0}):
             with self.subTest(vals=vals), self.assertRaisesRegex(AccessError, order.name), self.cr.savepoint():
                 mine.write(vals)
-        for vals in ({'price_total': 1}, {'qty_invoiced': 1}, {'untaxed_amount_invoiced': 500}, {'state': 'cancel'}):
+        for vals in ({'price_total': 1}, {'qty_invoiced': 1}, {'untaxed_amount_invoiced': 500}, {'state': 'cancel'},
+                     {'invoice_lines': [Command.link(self.invoice.invoice_line_ids.id)]}):
             with self.subTest(vals=vals), self.assertRaisesRegex(AccessError, order.name), self.cr.savepoint():
                 mine.order_line.write(vals)
             with self.subTest(vals=vals), self.assertRaises(AccessError), self.cr.savepoint():
@@ -104,10 +107,23 @@ class TestCreditDoors(HoldCase):
 
     def test_costs_that_a_bill_adds_to_the_order_are_spent_already(self):
         order = self.make_order(amount=150, user=self.salesperson, confirm=True)
-        self.env['sale.order.line'].with_user(self.accountant).sudo().create({
-            'order_id': order.id, 'product_id': self.product.id, 'price_unit': 500, 'product_uom_qty': 1,
-            'tax_ids': False, 'is_expense': True})
-        self.assertEqual(order.amount_total, 650)
+        bill = self.make_invoice(self.customer, 500, move_type='in_invoice', post=False)
+        Line = type(self.env['account.move.line'])
+
+        def put_on_the_order(lines):
+            return {line.id: self.env['sale.order.line'].create({
+                'order_id': order.id, 'product_id': self.product.id, 'price_unit': 500, 'product_uom_qty': 1,
+                'tax_ids': False, 'is_expense': True}) for line in lines}
+
+        method = next(
+            cls for cls in Line.__mro__ if '_sale_create_reinvoice_sale_line' in vars(cls) and 'crm_credit' not in
+            cls.__module__)
+        with patch.object(method, '_sale_create_reinvoice_sale_line', put_on_the_order):
+            bill.invoice_line_ids._sale_create_reinvoice_sale_line()
+        order = order.sudo()
+        self.assertEqual((order.amount_total, order.credit_approved, order.credit_state), (650, 650, 'warning'))
+        self.assertIn('posted bill', order.message_ids[0].body)
+        self.assertFalse(self.env['sale.order']._credit_marked_ids('reinvoicing'))
 
     # -- terms
 

@@ -41,23 +41,3 @@ class SaleOrder(models.Model):
             )[:1]
             or None
         )
-
-    def _credit_accept_freight(self):
-        """Count what carriers charge for goods that have left; say so on orders that it takes over the limit."""
-        documents = {}
-        for order in self.filtered(lambda order: order.state == 'sale'):
-            document = order._credit_increase()
-            if document.amount > 0:
-                documents[order] = document
-        orders = self.browse([order.id for order in documents])
-        for order, check in orders._credit_decide(documents, counted=True).items():
-            values = {'credit_approved': order._credit_worth()}
-            if not check.passes:
-                currency = order.company_id.root_id.currency_id
-                intro = self.env._(
-                    "Delivery costs of %s were added after the goods had left.",
-                    currency.format(check.document.amount),
-                )
-                order._message_log(body=self.env['credit.hold']._message_html(check.decision, currency, intro))
-                values['credit_state'] = 'warning'
-            order.write(values)

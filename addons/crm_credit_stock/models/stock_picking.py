@@ -48,7 +48,9 @@ class StockPicking(models.Model):
         orders = self.sudo().sale_id
         with orders._credit_marked('editing'):
             result = add(self, *args, **kwargs)
-        orders._credit_accept_freight()
+        orders._credit_accept_spent(
+            lambda amount: self.env._("Delivery costs of %s were added after the goods had left.", amount)
+        )
         return result
 
     def button_validate(self):
