@@ -1,4 +1,5 @@
 from . import import_mixin
+from . import guarded_mixin
 from . import period_mixin
 from . import scorecard_mixin
 from . import run_error_mixin
