@@ -1,5 +1,6 @@
 from . import import_mixin
 from . import period_mixin
+from . import kept_part_mixin
 from . import scorecard_mixin
 from . import run_error_mixin
 from . import customer_filter_mixin
