@@ -1,3 +1,4 @@
+from . import job_progress_mixin
 from . import scorecard_mixin
 from . import customer_filter_mixin
 from . import audience_mixin
