@@ -83,4 +83,5 @@
         'demo/credit_group_demo.xml',
         'demo/credit_rule_exception_demo.xml',
     ],
+    'uninstall_hook': 'uninstall_hook',
 }

@@ -31,6 +31,7 @@ from . import res_company_classes
 from . import res_config_settings_classes
 from . import crm_customer_movement
 from . import crm_value_class_override
+from . import crm_metrics_change
 from . import crm_metrics_run
 from . import crm_customer_metrics
 from . import crm_customer_metrics_sources
