@@ -151,6 +151,14 @@
         'demo/crm_terms_rule_demo.xml',
         'demo/crm_distribution_demo.xml',
         'demo/crm_maintenance_scheme_demo.xml',
+        'demo/crm_evaluation_opinion_demo.xml',
+        'demo/crm_customer_need_demo.xml',
+        'demo/crm_standing_promise_demo.xml',
+        'demo/crm_segment_demo.xml',
+        'demo/crm_prospect_demo.xml',
+        'demo/crm_card_review_demo.xml',
+        'demo/crm_handover_demo.xml',
+        'demo/crm_customer_metrics_demo.xml',
     ],
     'assets': {
         'web.assets_backend': [

@@ -7,6 +7,7 @@ class CrmSellThrough(models.Model):
 
     _name = 'crm.sell.through'
     _description = "Reported Sell-Through"
+    _inherit = ['crm.import.mixin', 'crm.period.mixin']
     _order = 'date_end desc, intermediary_id, id desc'
     _rec_name = 'reference'
     _check_company_auto = True
@@ -102,14 +103,17 @@ class CrmSellThrough(models.Model):
                 numbers=', '.join(numbers),
             )
 
-    @api.constrains('intermediary_id', 'partner_id', 'date_start', 'date_end')
+    def _period_name(self):
+        return f'{self.intermediary_id.display_name}: {self.product_id.display_name}'
+
+    @api.constrains('amount', 'currency_id', 'company_id')
+    def _check_currency(self):
+        for entry in self:
+            entry.currency_id._check_rate_known(entry.company_id, entry.amount, entry._period_name())
+
+    @api.constrains('intermediary_id', 'partner_id')
     def _check_entry(self):
         for entry in self:
-            if entry.date_end < entry.date_start:
-                raise ValidationError(self.env._(
-                    "The period of %(intermediary)s ends before it starts. Correct one of the two dates.",
-                    intermediary=entry.intermediary_id.display_name,
-                ))
             if entry.partner_id == entry.intermediary_id:
                 raise ValidationError(self.env._(
                     "What %(intermediary)s bought itself isn't sold on yet: enter its customer, or leave it empty.",
