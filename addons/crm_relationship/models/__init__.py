@@ -146,3 +146,4 @@ from . import crm_standing_promise
 from . import product_template_promise
 from . import mail_activity_promise
 from . import res_partner_traces
+from . import res_partner_kept
