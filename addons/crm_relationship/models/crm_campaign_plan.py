@@ -9,7 +9,7 @@ class CrmCampaignPlan(models.Model):
 
     _name = 'crm.campaign.plan'
     _description = "Campaign Plan"
-    _inherit = ['crm.audience.mixin', 'mail.thread', 'mail.activity.mixin']
+    _inherit = ['crm.audience.mixin', 'crm.period.mixin', 'mail.thread', 'mail.activity.mixin']
     _order = 'date_start desc, id desc'
 
     name = fields.Char(required=True, tracking=True)
@@ -69,7 +69,6 @@ class CrmCampaignPlan(models.Model):
     return_rate = fields.Float(string="Return", compute='_compute_ratios', help="(Revenue less cost) by cost.")
     conclusion = fields.Text(help="What the campaign brought, why, and what to do next time. Needed to close it.")
 
-    _check_dates = models.Constraint('CHECK (date_end >= date_start)', "A campaign can't end before it begins.")
     _check_budget = models.Constraint('CHECK (budget >= 0)', "The budget can't be negative.")
     _check_expected = models.Constraint(
         'CHECK (expected_leads >= 0 AND expected_orders >= 0 AND expected_revenue >= 0)',

@@ -185,6 +185,7 @@ class CrmProspectCheck(models.Model):
                         check=check.name,
                     )
                 )
+            check.flush_recordset(["matching_score", "matching_note"])
             check._scorecard_freeze()
             check.write({"decision": check.decision or check.suggested_decision, "state": "done"})
             if check.decision == "develop" and check.partner_id:

@@ -120,7 +120,7 @@ class TestCampaignPlan(RelationshipCase):
     @mute_logger('odoo.sql_db')
     def test_absurd_plans_are_refused(self):
         for values in (
-            {'date_end': '2026-09-30'}, {'budget': -1}, {'expected_leads': -1},
+            {'budget': -1}, {'expected_leads': -1},
             {'campaign_id': self.plan().campaign_id.id},
         ):
             with self.assertRaises(IntegrityError, msg=values), self.env.cr.savepoint():
