@@ -1,6 +1,7 @@
 from . import import_mixin
 from . import period_mixin
 from . import scorecard_mixin
+from . import run_error_mixin
 from . import customer_filter_mixin
 from . import audience_mixin
 from . import crm_segment

@@ -371,9 +371,7 @@ class CrmVisitPlan(models.Model):
         superfluous = [visit_id for visit_id, partner_id in visits if partner_id in contacted]
         for batch in split_every(VISIT_BATCH, superfluous):
             activities = self.env['mail.activity'].browse(batch)
-            partner_ids = activities.mapped('res_id')
-            activities.unlink()
-            self.env['crm.visit.plan.line']._refresh(self, partner_ids)
+            activities.unlink()  # brings the lines of these customers up to date
             self._batch_done(commit)
 
     def _plan_visits(self, commit):
@@ -401,7 +399,6 @@ class CrmVisitPlan(models.Model):
 
     def _due_stops(self, last_day):
         """Return ``{user id: [Stop, …]}`` of the customers that are due and have no open visit of this plan."""
-        lines = self.env['crm.visit.plan.line']
         self.env.flush_all()
         rows = self.env.execute_query(SQL(
             """SELECT l.user_id, p.id, COALESCE(c.code, ''), COALESCE(p.zip, ''), COALESCE(p.city, ''),
@@ -409,10 +406,9 @@ class CrmVisitPlan(models.Model):
                  FROM crm_visit_plan_line l
                  JOIN res_partner p ON p.id = l.partner_id
                  LEFT JOIN res_country c ON c.id = p.country_id
-                WHERE l.plan_id = %s AND l.user_id IS NOT NULL AND l.due_date <= %s
-                  AND NOT EXISTS (%s)
+                WHERE l.plan_id = %s AND l.user_id IS NOT NULL AND l.due_date <= %s AND l.activity_id IS NULL
                 ORDER BY l.user_id, p.id""",
-            self.id, last_day, lines._sql_open_visits(SQL("l.plan_id"), SQL("l.partner_id")),
+            self.id, last_day,
         ))
         stops = defaultdict(list)
         for user_id, key, country, postcode, city, street, latitude, longitude, due in rows:
@@ -445,30 +441,30 @@ class CrmVisitPlan(models.Model):
 
     def _create_visits(self, visits):
         """Create one batch of activities; customers for which that fails get the reason on their line."""
-        partner_ids = [visit.key for visit, _user_id in visits]
-        self.env['res.partner'].browse(partner_ids).mapped('display_name')  # read once, not once a customer
+        # Read together, not one by one when the activities are created.
+        self.env['res.partner'].browse([visit.key for visit, _user_id in visits]).mapped('display_name')
         common = self._prepare_common_vals()
         vals_list = [{
             **common, 'res_id': visit.key, 'user_id': user_id, 'date_deadline': visit.day,
             'visit_sequence': visit.position,
         } for visit, user_id in visits]
-        failed = {}
+        failed, created = {}, self.env['mail.activity']
         try:
             with self.env.cr.savepoint():
-                self.env['mail.activity'].create(vals_list)
+                created = self.env['mail.activity'].create(vals_list)
         except OperationalError:
             raise
         except Exception:
             for vals in vals_list:
                 try:
                     with self.env.cr.savepoint():
-                        self.env['mail.activity'].create(vals)
+                        created += self.env['mail.activity'].create(vals)
                 except OperationalError:
                     raise
                 except Exception as error:
                     _logger.warning("Visit plan %s: customer %s", self.id, vals['res_id'], exc_info=True)
                     failed[vals['res_id']] = str(error)
-        self.env['crm.visit.plan.line']._refresh(self, partner_ids)
+        self.env['crm.visit.plan.line']._note_visits(self, created)
         for line in self.env['crm.visit.plan.line'].search([
             ('plan_id', '=', self.id), ('partner_id', 'in', list(failed)),
         ]):

@@ -84,6 +84,7 @@ class TestCardPrint(RelationshipCase):
             for number in range(80)
         ])
         customers[::2].write({'value_class': 'major'})
+        self.env.company.card_print_limit = 100
         Report = self.env[f'report.{REPORT}'].with_user(self.salesperson)
 
         def count(records):
