@@ -5,6 +5,7 @@ from . import run_error_mixin
 from . import customer_filter_mixin
 from . import audience_mixin
 from . import crm_segment
+from . import res_country_state
 from . import res_partner
 from . import crm_customer_code
 from . import res_partner_code
@@ -35,6 +36,7 @@ from . import res_company_classes
 from . import res_config_settings_classes
 from . import crm_customer_movement
 from . import crm_value_class_override
+from . import crm_metrics_change
 from . import crm_metrics_run
 from . import crm_customer_metrics
 from . import crm_customer_metrics_sources
@@ -144,3 +146,4 @@ from . import crm_standing_promise
 from . import product_template_promise
 from . import mail_activity_promise
 from . import res_partner_traces
+from . import res_partner_kept

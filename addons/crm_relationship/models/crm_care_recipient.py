@@ -275,8 +275,9 @@ class CrmCareRecipient(models.Model):
         """Return when and by whom the recipient is reached, and at which cost."""
         programme, run = self.programme_id, self.run_id
         send_date = run.send_date
-        if programme.avoid_days_off and not run.country_id and self.country_id:
-            send_date = public_holidays.workday_before(self.country_id.code, send_date)
+        region = self.partner_id._get_holiday_region()
+        if programme.avoid_days_off and self.country_id and (region or not run.country_id):
+            send_date = public_holidays.workday_before(self.country_id.code, send_date, region=region)
         user = next((
             user for user in (self.partner_id.sudo().user_id, self.customer_id.sudo().user_id, programme.user_id)
             if user.active
