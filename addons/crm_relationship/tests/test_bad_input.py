@@ -39,6 +39,7 @@ class TestBadInput(RelationshipCase):
     def test_a_period_that_ends_before_it_starts_names_record_and_both_days(self):
         club = self.make('crm.club', self.sales_manager, name='Users')
         campaign = {'date_start': '2026-11-30', 'date_end': '2026-11-01'}
+        self.startPatcher(freeze_time('2026-12-02 09:00:00'))
         cases = [
             ('crm.value.class.override', 'Deco Addict GmbH', {
                 'partner_id': self.customer.id, 'value_class': 'vip', 'reason': 'Strategic',
@@ -133,6 +134,25 @@ class TestBadInput(RelationshipCase):
         touchpoint = self.make(
             'crm.touchpoint', partner_id=self.customer.id, summary='Dinner', cost=50, currency_id=currency.id)
         self.assertEqual(touchpoint.company_cost, 25)
+
+    # ------------------------------------------------------------------ distribution
+
+    def test_only_intermediaries_serve_customers_and_report_what_was_sold(self):
+        maker = self.make_customer('Mill', customer_type='manufacturer')
+        period = {'date_start': '2026-10-01', 'date_end': '2026-10-31'}
+        for model, values in (
+            ('crm.distribution.link', {'partner_id': self.customer.id}),
+            ('crm.sell.through', {'product_id': self.product.id, 'quantity': 1}),
+        ):
+            with self.subTest(model):
+                self.assertRefused(
+                    'Mill', 'Manufacturer', 'Set its customer type to “Intermediary”',
+                    action=lambda model=model, values=values: self.make(
+                        model, intermediary_id=maker.id, **period, **values))
+        self.assertRefused(
+            'Azure Trade: Chair', '12/01/2026', 'in the future', action=lambda: self.make(
+                'crm.sell.through', intermediary_id=self.dealer.id, product_id=self.product.id, quantity=1,
+                date_start='2026-12-01', date_end='2026-12-31'))
 
     # ------------------------------------------------------------------ classes and scorecards
 
