@@ -84,4 +84,5 @@
         'demo/credit_rule_exception_demo.xml',
         'demo/credit_policy_demo.xml',
     ],
+    'uninstall_hook': 'uninstall_hook',
 }
