@@ -85,4 +85,5 @@
         'demo/credit_rule_exception_demo.xml',
         'demo/credit_policy_demo.xml',
     ],
+    'uninstall_hook': 'uninstall_hook',
 }

@@ -13,6 +13,7 @@
         'security/ir.model.access.csv',
         'security/crm_touchpoint_security.xml',
         'security/crm_promise_security.xml',
+        'security/crm_promise_report_security.xml',
         'security/crm_customer_code_security.xml',
         'security/crm_personal_fact_security.xml',
         'security/crm_dossier_security.xml',
@@ -78,6 +79,7 @@
         'views/mail_activity_views.xml',
         'views/crm_touchpoint_views.xml',
         'views/crm_promise_views.xml',
+        'views/crm_promise_report_views.xml',
         'views/res_partner_contact_views.xml',
         'views/crm_lead_contact_views.xml',
         'views/sale_order_promise_views.xml',
@@ -156,8 +158,8 @@
         'demo/crm_standing_promise_demo.xml',
         'demo/crm_segment_demo.xml',
         'demo/crm_prospect_demo.xml',
-        'demo/crm_card_review_demo.xml',
         'demo/crm_handover_demo.xml',
+        'demo/crm_card_review_demo.xml',
         'demo/crm_customer_metrics_demo.xml',
     ],
     'assets': {
@@ -170,4 +172,5 @@
     },
     'pre_init_hook': 'pre_init_hook',
     'post_init_hook': 'post_init_hook',
+    'uninstall_hook': 'uninstall_hook',
 }

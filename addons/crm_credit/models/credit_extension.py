@@ -13,6 +13,8 @@ class CreditExtension(models.Model):
     _inherit = ['credit.cover.mixin', 'mail.thread', 'mail.activity.mixin']
     _order = 'date_to desc, id desc'
 
+    _guarded_by_odoo = ('approver_id', 'expiry_error')
+
     amount_company = fields.Monetary(string='In company currency', help='At the rate of the first day.')
     date_from = fields.Date(string='From')
     date_to = fields.Date(string='Until', required=True, help='Last day.')
@@ -85,7 +87,7 @@ class CreditExtension(models.Model):
 
     def write(self, vals):
         decided = self.filtered(lambda extension: extension.state != 'draft')
-        fixed = vals.keys() & {'partner_id', 'company_id', 'amount', 'currency_id', 'date_from', 'date_to'}
+        fixed = vals.keys() & {'partner_id', 'company_id', 'amount', 'currency_id', 'date_from', 'date_to', 'reason'}
         if decided and fixed:
             raise UserError(
                 self.env._(
@@ -98,7 +100,7 @@ class CreditExtension(models.Model):
         if 'state' in vals:
             self._check_transition(vals['state'])
         if vals.get('state') == 'approved':
-            vals = {**vals, 'approver_id': self.env.uid}
+            self.sudo().approver_id = self.env.uid
         result = super().write(vals)
         if 'state' in vals:
             self.partner_id._credit_recheck()

@@ -117,6 +117,7 @@ class CrmDistributionLink(models.Model):
                     "Say whom %(intermediary)s serves: a customer or a territory.",
                     intermediary=link.intermediary_id.display_name,
                 ))
+            link.intermediary_id._check_is_intermediary()
             if link.partner_id == link.intermediary_id:
                 raise ValidationError(self.env._(
                     "%(intermediary)s can't be its own customer.", intermediary=link.intermediary_id.display_name,

@@ -1,5 +1,6 @@
 from odoo import api, fields, models
 from odoo.exceptions import ValidationError
+from odoo.tools import format_date
 
 
 class CrmSellThrough(models.Model):
@@ -7,7 +8,7 @@ class CrmSellThrough(models.Model):
 
     _name = 'crm.sell.through'
     _description = "Reported Sell-Through"
-    _inherit = ['crm.import.mixin', 'crm.period.mixin']
+    _inherit = ['crm.import.mixin', 'crm.guarded.mixin', 'crm.period.mixin']
     _order = 'date_end desc, intermediary_id, id desc'
     _rec_name = 'reference'
     _check_company_auto = True
@@ -111,9 +112,20 @@ class CrmSellThrough(models.Model):
         for entry in self:
             entry.currency_id._check_rate_known(entry.company_id, entry.amount, entry._period_name())
 
+    @api.constrains('date_start')
+    def _check_begun(self):
+        today = fields.Date.context_today(self)
+        for entry in self:
+            if entry.date_start and entry.date_start > today:
+                raise ValidationError(self.env._(
+                    "%(record)s: the period begins on %(start)s, in the future. Enter what has been sold.",
+                    record=entry._period_name(), start=format_date(self.env, entry.date_start),
+                ))
+
     @api.constrains('intermediary_id', 'partner_id')
     def _check_entry(self):
         for entry in self:
+            entry.intermediary_id._check_is_intermediary()
             if entry.partner_id == entry.intermediary_id:
                 raise ValidationError(self.env._(
                     "What %(intermediary)s bought itself isn't sold on yet: enter its customer, or leave it empty.",

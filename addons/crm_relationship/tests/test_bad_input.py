@@ -1,6 +1,7 @@
 from freezegun import freeze_time
 
-from odoo.exceptions import ValidationError
+from odoo import Command
+from odoo.exceptions import AccessError, ValidationError
 from odoo.tests import tagged
 from odoo.tools import mute_logger
 
@@ -39,6 +40,7 @@ class TestBadInput(RelationshipCase):
     def test_a_period_that_ends_before_it_starts_names_record_and_both_days(self):
         club = self.make('crm.club', self.sales_manager, name='Users')
         campaign = {'date_start': '2026-11-30', 'date_end': '2026-11-01'}
+        self.startPatcher(freeze_time('2026-12-02 09:00:00'))
         cases = [
             ('crm.value.class.override', 'Deco Addict GmbH', {
                 'partner_id': self.customer.id, 'value_class': 'vip', 'reason': 'Strategic',
@@ -105,6 +107,26 @@ class TestBadInput(RelationshipCase):
             action=lambda: promise.write({'date_done': '2026-11-09'}))
         self.assertEqual(promise.state, 'open')
 
+    def test_what_odoo_works_out_is_not_typed(self):
+        promise = self.promise()
+        touchpoint = self.make('crm.touchpoint', partner_id=self.customer.id, summary='Dinner', cost=5)
+        contract = self.make(
+            'crm.contract', partner_id=self.customer.id, subject='Chairs',
+            line_ids=[Command.create({'product_id': self.product.id, 'quantity': 5})])
+        for record, field, value in (
+            (promise, 'state', 'kept'), (promise, 'date_due_initial', '2026-12-31'), (touchpoint, 'company_cost', 9),
+            (contract, 'fulfilment_rate', 1),
+        ):
+            before = record[field]
+            self.assertRefused(
+                record.display_name, "can't be entered by hand", error=AccessError,
+                action=lambda record=record, values={field: value}: record.write(values))
+            self.assertEqual(record[field], before)
+        with self.assertRaises(AccessError):
+            self.promise(state='kept')
+        self.assertEqual(self.imported(
+            'crm.promise', ['.id', 'state'], [[str(promise.id), 'Kept']])['ids'], False)
+
     def test_an_import_is_refused_on_the_lines_that_are_wrong(self):
         rows = [
             ['Deco Addict GmbH', 'One', '2026-11-25'], ['Deco Addict GmbH', 'Two', '2026-11-20'],
@@ -133,6 +155,25 @@ class TestBadInput(RelationshipCase):
         touchpoint = self.make(
             'crm.touchpoint', partner_id=self.customer.id, summary='Dinner', cost=50, currency_id=currency.id)
         self.assertEqual(touchpoint.company_cost, 25)
+
+    # ------------------------------------------------------------------ distribution
+
+    def test_only_intermediaries_serve_customers_and_report_what_was_sold(self):
+        maker = self.make_customer('Mill', customer_type='manufacturer')
+        period = {'date_start': '2026-10-01', 'date_end': '2026-10-31'}
+        for model, values in (
+            ('crm.distribution.link', {'partner_id': self.customer.id}),
+            ('crm.sell.through', {'product_id': self.product.id, 'quantity': 1}),
+        ):
+            with self.subTest(model):
+                self.assertRefused(
+                    'Mill', 'Manufacturer', 'Set its customer type to “Intermediary”',
+                    action=lambda model=model, values=values: self.make(
+                        model, intermediary_id=maker.id, **period, **values))
+        self.assertRefused(
+            'Azure Trade: Chair', '12/01/2026', 'in the future', action=lambda: self.make(
+                'crm.sell.through', intermediary_id=self.dealer.id, product_id=self.product.id, quantity=1,
+                date_start='2026-12-01', date_end='2026-12-31'))
 
     # ------------------------------------------------------------------ classes and scorecards
 
