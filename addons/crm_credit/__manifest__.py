@@ -27,6 +27,7 @@
         'security/credit_hold_security.xml',
         'security/credit_archive_security.xml',
         'security/credit_group_security.xml',
+        'security/credit_group_change_security.xml',
         'security/crm_terms_application_credit_security.xml',
         'data/mail_activity_type_data.xml',
         'data/credit_policy_data.xml',
@@ -84,4 +85,5 @@
         'demo/credit_rule_exception_demo.xml',
         'demo/credit_policy_demo.xml',
     ],
+    'uninstall_hook': 'uninstall_hook',
 }

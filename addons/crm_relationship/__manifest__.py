@@ -159,8 +159,8 @@
         'demo/crm_standing_promise_demo.xml',
         'demo/crm_segment_demo.xml',
         'demo/crm_prospect_demo.xml',
-        'demo/crm_card_review_demo.xml',
         'demo/crm_handover_demo.xml',
+        'demo/crm_card_review_demo.xml',
         'demo/crm_customer_metrics_demo.xml',
     ],
     'assets': {
@@ -173,4 +173,5 @@
     },
     'pre_init_hook': 'pre_init_hook',
     'post_init_hook': 'post_init_hook',
+    'uninstall_hook': 'uninstall_hook',
 }

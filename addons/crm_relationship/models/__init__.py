@@ -1,5 +1,8 @@
+from . import job_progress_mixin
 from . import import_mixin
+from . import guarded_mixin
 from . import period_mixin
+from . import kept_part_mixin
 from . import scorecard_mixin
 from . import run_error_mixin
 from . import customer_filter_mixin
@@ -36,6 +39,7 @@ from . import res_company_classes
 from . import res_config_settings_classes
 from . import crm_customer_movement
 from . import crm_value_class_override
+from . import crm_metrics_change
 from . import crm_metrics_run
 from . import crm_customer_metrics
 from . import crm_customer_metrics_sources

@@ -133,7 +133,7 @@ class CrmProspectCheck(models.Model):
             match = matching.match_score(prospect, profile, customers)
         except matching.TooFewCustomersError:
             return 0, self.env._(
-                "Only %(count)s loyal customers: at least %(minimum)s are needed for a comparison.",
+                "Likeness isn't judged yet: there are fewer than %(minimum)s loyal customers (%(count)s).",
                 count=customers,
                 minimum=matching.MINIMUM_CUSTOMERS,
             )
