@@ -8,7 +8,7 @@ class CrmClubMember(models.Model):
 
     _name = 'crm.club.member'
     _description = "Club Member"
-    _inherit = ['crm.period.mixin', 'mail.thread']
+    _inherit = ['crm.kept.part.mixin', 'crm.period.mixin', 'mail.thread']
     _order = 'club_id, date_left DESC, date_joined, id'
     _rec_name = 'partner_id'
     _mail_post_access = 'read'

@@ -7,7 +7,7 @@ class CrmClubQuestion(models.Model):
 
     _name = 'crm.club.question'
     _description = "Question to a Club"
-    _inherit = ['crm.period.mixin', 'mail.thread']
+    _inherit = ['crm.kept.part.mixin', 'crm.period.mixin', 'mail.thread']
     _order = 'date_asked desc, id desc'
 
     name = fields.Char(string="Question", required=True)

@@ -56,6 +56,8 @@ class CrmPromise(models.Model):
     )
 
 
+    _guarded_by_odoo = ('date_due_initial', 'follow_up_error')
+
     @api.depends('date_done', 'date_broken', 'date_due')
     def _compute_state(self):
         for promise in self:
