@@ -1,5 +1,6 @@
 from . import job_progress_mixin
 from . import import_mixin
+from . import guarded_mixin
 from . import period_mixin
 from . import kept_part_mixin
 from . import scorecard_mixin

@@ -517,10 +517,10 @@ class CrmCareProgramme(models.Model):
         for programme in programmes:
             programme._plan_safely()
         runs = self.env['crm.care.run']
-        runs._miss_late()
+        failed = runs._miss_late()
         self.env['crm.care.recipient']._collect_results()
         self.env['ir.cron']._commit_progress(len(programmes))
-        if not runs._list_due():
+        if not runs._list_due(failed):
             return
         self.env['crm.care.recipient']._send_due()
         runs._finish_complete()

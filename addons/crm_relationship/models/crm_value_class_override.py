@@ -12,7 +12,8 @@ class CrmValueClassOverride(models.Model):
 
     _name = 'crm.value.class.override'
     _description = 'Value Class Override'
-    _inherit = ['crm.import.mixin', 'crm.period.mixin', 'mail.thread']
+    _inherit = ['crm.import.mixin', 'crm.guarded.mixin', 'crm.period.mixin', 'mail.thread']
+    _guarded_by_odoo = ('user_id',)
     _order = 'date_from desc, id desc'
     _rec_name = 'partner_id'
 
@@ -68,7 +69,7 @@ class CrmValueClassOverride(models.Model):
     def unlink(self):
         partners, roots = self.partner_id, self.company_id
         result = super().unlink()
-        self._apply(partners, roots)
+        self.browse()._apply(partners, roots)
         return result
 
     def _apply(self, partners=None, roots=None):

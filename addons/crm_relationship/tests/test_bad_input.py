@@ -1,6 +1,7 @@
 from freezegun import freeze_time
 
-from odoo.exceptions import ValidationError
+from odoo import Command
+from odoo.exceptions import AccessError, ValidationError
 from odoo.tests import tagged
 from odoo.tools import mute_logger
 
@@ -106,6 +107,26 @@ class TestBadInput(RelationshipCase):
             action=lambda: promise.write({'date_done': '2026-11-09'}))
         self.assertEqual(promise.state, 'open')
 
+    def test_what_odoo_works_out_is_not_typed(self):
+        promise = self.promise()
+        touchpoint = self.make('crm.touchpoint', partner_id=self.customer.id, summary='Dinner', cost=5)
+        contract = self.make(
+            'crm.contract', partner_id=self.customer.id, subject='Chairs',
+            line_ids=[Command.create({'product_id': self.product.id, 'quantity': 5})])
+        for record, field, value in (
+            (promise, 'state', 'kept'), (promise, 'date_due_initial', '2026-12-31'), (touchpoint, 'company_cost', 9),
+            (contract, 'fulfilment_rate', 1),
+        ):
+            before = record[field]
+            self.assertRefused(
+                record.display_name, "can't be entered by hand", error=AccessError,
+                action=lambda record=record, values={field: value}: record.write(values))
+            self.assertEqual(record[field], before)
+        with self.assertRaises(AccessError):
+            self.promise(state='kept')
+        self.assertEqual(self.imported(
+            'crm.promise', ['.id', 'state'], [[str(promise.id), 'Kept']])['ids'], False)
+
     def test_an_import_is_refused_on_the_lines_that_are_wrong(self):
         rows = [
             ['Deco Addict GmbH', 'One', '2026-11-25'], ['Deco Addict GmbH', 'Two', '2026-11-20'],
@@ -165,6 +186,27 @@ class TestBadInput(RelationshipCase):
         for reason in ('', '   '):
             self.assertRefused('Deco Addict GmbH', 'VIP', '“Reason”', action=override(reason))
         self.assertFalse(self.env['crm.value.class.override'].search([('partner_id', '=', self.customer.id)]))
+
+    def test_an_override_can_be_taken_back(self):
+        override = self.make(
+            'crm.value.class.override', self.sales_manager, partner_id=self.customer.id, value_class='vip', reason='x')
+        self.assertEqual(self.customer.value_class, 'vip')
+        override.unlink()
+        self.customer.invalidate_recordset(['value_class'])
+        self.assertNotEqual(self.customer.value_class, 'vip')
+
+    def test_a_card_without_a_name(self):
+        partners = self.env['res.partner'].with_user(self.salesperson)
+        for name in ('', '   '):
+            self.assertRefused('has no name', 'Enter one', action=lambda name=name: self.make_customer(name))
+            self.assertRefused(self.customer.ref, 'Enter one', action=lambda name=name: self.customer.with_user(
+                self.salesperson).write({'name': name}))
+        self.assertEqual(self.customer.name, 'Deco Addict GmbH')
+        with mute_logger('odoo.sql_db'):
+            result = partners.with_context(res_partner_search_mode='customer').load(
+                ['name', 'is_company'], [['Good', '1'], ['', '1']])
+        self.assertFalse(result['ids'])
+        self.assertEqual([message['record'] for message in result['messages']], [1])
 
     def test_limits_of_classes_that_do_not_rise_are_not_saved(self):
         wizard = self.make('crm.class.preview', self.sales_manager, class_vip_share=90)
