@@ -77,8 +77,9 @@ class Bench:
 @dataclass(frozen=True)
 class Case:
     """``target``: most times the reference's median; ``max_queries``: at most so many; ``max_more``: at most so many
-    more than the reference; ``same_queries_as``: a case measured before that needs just as many; ``max_memory``: MB;
-    ``slow``: the reference takes so long that with many customers it is run once.
+    more than the reference; ``queries_per_1000``: ``max_queries`` grows by so many for each 1,000 customers begun;
+    ``same_queries_as``: a case measured before that needs just as many; ``max_memory``: MB; ``max_seconds``: at most so
+    long, on any machine; ``slow``: the reference takes so long that with many customers it is run once.
     """
 
     name: str
@@ -93,6 +94,8 @@ class Case:
     same_queries_as: str | None
     max_memory: int | None
     slow: bool
+    max_seconds: float | None = None
+    queries_per_1000: int = 0
 
     def run(self, bench, before):
         """Measured figures of the case as they go into results.json.
@@ -135,7 +138,10 @@ class Case:
 
     def _result(self, bench, **figures):
         empty = dict.fromkeys(("ratio", "seconds", "reference_seconds", "queries", "reference_queries"))
-        targets = {"max_queries": self.max_queries, "max_more_queries": self.max_more}
+        targets = {
+            "max_queries": self._max_queries(bench.n), "max_more_queries": self.max_more,
+            "max_seconds": self.max_seconds, "same_queries_as": self.same_queries_as,
+        }  # fmt: skip
         return (
             {"case": self.name, "n": bench.n, "against": self.against or None}
             | empty
@@ -144,13 +150,18 @@ class Case:
             | figures
         )
 
+    def _max_queries(self, n):
+        return self.max_queries and self.max_queries + self.queries_per_1000 * (n // 1000 + 1)
+
     def _missed(self, result, before):
         """Which of the targets were missed, in words."""
         missed = []
         if self.target is not None and result["ratio"] > self.target:
             missed.append(f"ratio {result['ratio']:.3g} instead of {self.target:g}")
-        if self.max_queries is not None and result["queries"] > self.max_queries:
-            missed.append(f"{result['queries']} queries instead of {self.max_queries}")
+        if self.max_queries is not None and result["queries"] > result["max_queries"]:
+            missed.append(f"{result['queries']} queries instead of {result['max_queries']}")
+        if self.max_seconds is not None and result["seconds"] > self.max_seconds:
+            missed.append(f"{result['seconds']:.1f} s instead of {self.max_seconds:g} s")
         if self.max_more is not None and result["queries"] - result["reference_queries"] > self.max_more:
             missed.append(
                 f"{result['queries'] - result['reference_queries']} queries more, instead of at most {self.max_more}"
@@ -165,7 +176,7 @@ class Case:
 
 def case(
     name, target=None, against="", needs=(), addons=("crm_credit",), repeat=9, max_queries=None, max_more=None,
-    same_queries_as=None, max_memory=None, slow=False,
+    same_queries_as=None, max_memory=None, slow=False, max_seconds=None, queries_per_1000=0,
 ):  # fmt: skip
     """Register the decorated function; cases of addons that aren't installed are left out."""
 
@@ -173,7 +184,7 @@ def case(
         CASES.append(
             Case(
                 name, function, target, against, tuple(needs), tuple(addons), repeat, max_queries, max_more,
-                same_queries_as, max_memory, slow,
+                same_queries_as, max_memory, slow, max_seconds, queries_per_1000,
             )
         )  # fmt: skip
         return function

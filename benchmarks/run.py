@@ -28,6 +28,13 @@ if __package__ in (None, ""):  # started by its path
 from benchmarks.registry import CASES, Bench, Database  # noqa: E402
 from benchmarks.seed import seed  # noqa: E402
 
+TARGETS = {
+    "max_queries": "at most {} queries",
+    "max_more_queries": "at most {} queries more",
+    "max_seconds": "at most {:g} s",
+    "same_queries_as": "queries of “{}”",
+}
+
 
 def main():
     options = _options()
@@ -163,8 +170,13 @@ def _row(result):
     if result["target"] is not None:
         row += f" (target {result['target']:g})"
     if "memory_mb" in result:
-        row += f"  +{result['memory_mb']:.0f} MB"
-    return row + ("  MISSED" if result["missed"] else "")
+        row += f"  +{result['memory_mb']:.0f} MB (target {result['max_memory_mb']})"
+    for name, words in TARGETS.items():
+        if name in result:
+            row += f"  (target {words.format(result[name])})"
+    if result["missed"]:
+        return f"{row}  MISSED"
+    return row + ("  met" if "(target" in row else "")
 
 
 if __name__ == "__main__":

@@ -82,5 +82,7 @@
         'demo/credit_extension_demo.xml',
         'demo/credit_group_demo.xml',
         'demo/credit_rule_exception_demo.xml',
+        'demo/credit_policy_demo.xml',
     ],
+    'uninstall_hook': 'uninstall_hook',
 }

@@ -13,6 +13,7 @@
         'security/ir.model.access.csv',
         'security/crm_touchpoint_security.xml',
         'security/crm_promise_security.xml',
+        'security/crm_promise_report_security.xml',
         'security/crm_customer_code_security.xml',
         'security/crm_personal_fact_security.xml',
         'security/crm_dossier_security.xml',
@@ -78,6 +79,7 @@
         'views/mail_activity_views.xml',
         'views/crm_touchpoint_views.xml',
         'views/crm_promise_views.xml',
+        'views/crm_promise_report_views.xml',
         'views/res_partner_contact_views.xml',
         'views/crm_lead_contact_views.xml',
         'views/sale_order_promise_views.xml',
@@ -151,6 +153,14 @@
         'demo/crm_terms_rule_demo.xml',
         'demo/crm_distribution_demo.xml',
         'demo/crm_maintenance_scheme_demo.xml',
+        'demo/crm_evaluation_opinion_demo.xml',
+        'demo/crm_customer_need_demo.xml',
+        'demo/crm_standing_promise_demo.xml',
+        'demo/crm_segment_demo.xml',
+        'demo/crm_prospect_demo.xml',
+        'demo/crm_handover_demo.xml',
+        'demo/crm_card_review_demo.xml',
+        'demo/crm_customer_metrics_demo.xml',
     ],
     'assets': {
         'web.assets_backend': [
@@ -162,4 +172,5 @@
     },
     'pre_init_hook': 'pre_init_hook',
     'post_init_hook': 'post_init_hook',
+    'uninstall_hook': 'uninstall_hook',
 }

@@ -30,6 +30,12 @@ def post_init_hook(env):
         batch._recompute_card_completeness()
 
 
+def uninstall_hook(env):
+    """Triggers are no record of a model: Odoo wouldn't remove them, and each posting would fail."""
+    changes = env['crm.metrics.change']
+    changes._drop_triggers(trigger.name for trigger in changes._metrics_triggers())
+
+
 def _make_buyers_customers(env):
     """Whoever has a quotation or an opportunity is a customer, as it will be from now on."""
     env.cr.execute("""

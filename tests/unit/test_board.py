@@ -79,10 +79,66 @@ def test_today_is_today_even_on_a_free_day():
     assert board.week_target('today', SUNDAY, workdays(MONDAY)) == SUNDAY
 
 
-def test_this_week_is_its_last_workday_or_the_next_one_when_none_is_left():
+def test_this_week_is_the_last_workday_that_is_left_of_it():
     assert board.week_target('this_week', MONDAY, workdays(MONDAY)) == FRIDAY
+    assert board.week_target('this_week', MONDAY, workdays(MONDAY, off=[FRIDAY])) == THURSDAY
     assert board.week_target('this_week', FRIDAY, workdays(MONDAY)) == FRIDAY
-    assert board.week_target('this_week', SATURDAY, workdays(MONDAY)) == MONDAY + timedelta(days=7)
+
+
+def test_at_the_weekend_nothing_is_left_of_this_week_and_no_two_weeks_give_the_same_date():
+    next_monday = MONDAY + timedelta(days=7)
+    for today in (SATURDAY, SUNDAY):
+        assert board.week_target('this_week', today, workdays(MONDAY)) is None
+        assert board.week_target('tomorrow', today, workdays(MONDAY)) == next_monday
+    assert board.week_target('next_week', SATURDAY, workdays(MONDAY)) == next_monday
+    # On a Sunday Monday stands under "tomorrow": next week gives the first day that stands there.
+    assert board.week_target('next_week', SUNDAY, workdays(MONDAY)) == next_monday + timedelta(days=1)
+    only_monday = workdays(MONDAY, off=[next_monday + timedelta(days=n) for n in range(1, 5)])
+    assert board.week_target('next_week', SUNDAY, only_monday) == next_monday
+
+
+def test_who_works_on_sundays_has_this_week_until_its_end():
+    always = {MONDAY + timedelta(days=n) for n in range(70)}
+    assert board.week_target('this_week', SATURDAY, always) == SUNDAY
+    assert board.week_target('this_week', SUNDAY, always) == SUNDAY
+
+
+def test_a_week_of_holidays_has_no_date():
+    next_week = [MONDAY + timedelta(days=n) for n in range(7, 14)]
+    assert board.week_target('next_week', MONDAY, workdays(MONDAY, off=next_week)) is None
+    assert board.week_target('later', MONDAY, workdays(MONDAY, off=next_week)) == MONDAY + timedelta(days=14)
+    rest = [MONDAY + timedelta(days=n) for n in range(1, 7)]
+    assert board.week_target('this_week', MONDAY + timedelta(days=1), workdays(MONDAY, off=rest)) is None
+    assert board.week_target('later', MONDAY, {FRIDAY}) is None  # leave for longer than one can look ahead
+
+
+def test_weeks_over_the_end_of_the_year_give_dates_of_the_new_one():
+    new_year = date(2027, 1, 1)  # a Friday
+    days = workdays(date(2026, 12, 21), off=[new_year, date(2026, 12, 25)])
+    assert board.week_target('this_week', date(2026, 12, 30), days) == date(2026, 12, 31)
+    assert board.week_target('this_week', new_year, days) is None
+    assert board.week_target('tomorrow', date(2026, 12, 31), days) == date(2027, 1, 4)
+    assert board.week_target('next_week', date(2026, 12, 31), days) == date(2027, 1, 4)
+    assert board.week_target('next_week', date(2027, 1, 3), days) == date(2027, 1, 5)
+    assert board.month_target('after', date(2026, 12, 31), days) == date(2027, 1, 4)
+
+
+def test_every_date_given_stands_in_its_column_or_a_nearer_one_and_no_week_gives_that_of_another():
+    for today in (date(2026, 12, 10) + timedelta(days=n) for n in range(40)):
+        for off in ((), {today}, {today + timedelta(days=n) for n in range(1, 8)}):
+            days = workdays(today, off=off)
+            targets = {bucket: board.week_target(bucket, today, days) for bucket in board.WEEK_BUCKETS}
+            weeks = [targets[bucket] for bucket in ('this_week', 'next_week', 'later') if targets[bucket]]
+            assert weeks == sorted(set(weeks))
+            for bucket, target in targets.items():
+                if target and bucket not in ('today', 'tomorrow'):
+                    assert target in days
+                    real = board.WEEK_BUCKETS.index(board.week_bucket(target, today))
+                    assert real <= board.WEEK_BUCKETS.index(bucket)
+            for bucket in board.MONTH_BUCKETS:
+                target = board.month_target(bucket, today, days)
+                if target:
+                    assert board.month_bucket(target, today) == bucket
 
 
 def test_next_week_and_later_are_the_first_workdays_of_their_weeks():
@@ -99,10 +155,21 @@ def test_a_week_of_the_month_is_its_first_workday_from_today_on():
     assert board.month_target('after', MONDAY, workdays(MONDAY)) == date(2026, 12, 1)
     assert board.month_target('after', date(2026, 12, 24), workdays(MONDAY)) == date(2027, 1, 1)
     assert board.month_target('week_6', date(2026, 12, 24), workdays(MONDAY)) is None  # December 2026 has five
+    assert board.month_target('week_5', SUNDAY, workdays(MONDAY)) is None  # no workday is left of it
 
 
 def test_without_known_workdays_the_day_itself_is_taken():
     assert board.week_target('next_week', MONDAY, ()) == MONDAY + timedelta(days=7)
+    assert board.week_target('this_week', MONDAY, ()) == SUNDAY
+
+
+def test_only_the_past_is_over_not_a_week_without_workdays():
+    assert board.is_over('overdue', SUNDAY)
+    assert not board.is_over('this_week', SUNDAY)
+    assert board.is_over('before', SUNDAY)
+    assert board.is_over('week_4', SUNDAY)
+    assert not board.is_over('week_5', SUNDAY)
+    assert not board.is_over('after', SUNDAY)
 
 
 def test_an_unknown_column_is_an_error():

@@ -70,3 +70,47 @@ def test_a_day_that_is_over_comes_back_next_year():
     assert calendar.next_return(date(1980, 5, 4), date(2026, 5, 5)) == date(2027, 5, 4)
     assert calendar.next_return(date(1980, 5, 4), date(2026, 5, 4)) == date(2026, 5, 4)
     assert calendar.next_return(date(2030, 1, 1), date(2026, 5, 4)) == date(2030, 1, 1)
+
+
+def test_a_state_is_found_by_its_code_with_or_without_country_and_by_its_name():
+    assert calendar.subdivision("DE", "DE-BY") == "BY"
+    assert calendar.subdivision("CA", "QC", "Quebec") == "QC"
+    assert calendar.subdivision("CH", "ZH-IT", "Zurigo") == "ZH"
+    assert calendar.subdivision("ES", "GI", "Girona (Gerona)") == "CT"
+    assert calendar.subdivision("ES", "PM", "Illes Balears (Islas Baleares)") == "IB"
+    assert calendar.subdivision("CA", "own code", "British Columbia") == "BC"
+    assert calendar.subdivision("DE", "", "Baden-Württemberg") == "BW"
+
+
+@pytest.mark.parametrize(
+    ("country", "code", "name"),
+    [("DE", "XX", "Nowhere"), ("CN", "沪", "上海市"), ("XI", "BY", "Bayern"), ("GB", "A1", "Angus"), ("DE", "", "")],
+)
+def test_a_state_without_calendar_has_no_region(country, code, name):
+    assert calendar.subdivision(country, code, name) is None
+
+
+def test_a_region_has_its_own_holidays_beside_those_of_the_country():
+    epiphany = (date(2027, 1, 6), "Epiphany")
+    span = (date(2027, 1, 1), date(2027, 1, 31))
+    assert epiphany not in names("DE", *span)
+    assert epiphany in calendar.statutory_holidays("DE", *span, "BY")
+    assert epiphany not in calendar.statutory_holidays("DE", *span, "HH")
+    assert calendar.statutory_holidays("DE", *span, "no region") == names("DE", *span)
+    quebec = calendar.statutory_holidays("CA", date(2027, 6, 1), date(2027, 6, 30), "QC")
+    assert [day for day, _name in quebec] == [date(2027, 6, 24)]
+
+
+def test_a_regional_holiday_has_its_local_name_and_is_a_day_off_there_only():
+    day = date(2027, 1, 6)
+    assert calendar.holiday_name("DE", day, "Epiphany", "de_DE", "BY") == "Heilige Drei Könige"
+    assert calendar.holiday_name("DE", day, "Epiphany", "de_DE") == "Epiphany"
+    assert calendar.workday_before("DE", day, region="BY") == date(2027, 1, 5)
+    assert calendar.workday_before("DE", day, region="HH") == day
+    assert calendar.workday_before("DE", day, region="??") == day
+
+
+def test_chinese_names_where_the_library_has_them():
+    assert calendar.holiday_name("CN", date(2027, 2, 6), "Chinese New Year (Spring Festival)", "zh_CN") == "春节"
+    assert calendar.holiday_name("CN", date(2027, 10, 1), "National Day", "zh_TW") == "國慶節"
+    assert calendar.holiday_name("DE", date(2027, 1, 1), "New Year's Day", "zh_CN") == "New Year's Day"

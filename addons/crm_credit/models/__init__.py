@@ -30,6 +30,7 @@ from . import (
     ir_default_credit,
     crm_customer_metrics_credit,
     crm_customer_metrics_light,
+    crm_metrics_change,
     res_company_hold,
     res_config_settings,
     credit_lock,

@@ -1,4 +1,7 @@
 from odoo import api, fields, models
+from odoo.exceptions import ValidationError
+
+from ..tools.limit import is_credible
 
 
 class CreditCoverMixin(models.AbstractModel):
@@ -33,6 +36,20 @@ class CreditCoverMixin(models.AbstractModel):
                     cover.date_from or fields.Date.context_today(cover),
                 )
             cover.amount_company = amount
+
+    @api.constrains('amount', 'currency_id', 'company_id')
+    def _check_credible(self):
+        for cover in self:
+            name = f'{cover._description}, {cover.partner_id.display_name}'
+            if cover.amount > 0 and not is_credible(cover.amount):
+                raise ValidationError(
+                    self.env._(
+                        '“%(record)s”: %(amount)s must be a mistake. Enter what is really given.',
+                        record=name,
+                        amount=cover.amount,
+                    )
+                )
+            cover.currency_id._check_rate_known(cover.company_id, cover.amount, name)
 
     def _amount_that_counts(self):
         self.ensure_one()

@@ -53,7 +53,7 @@ class CreditExtension(models.Model):
     @api.constrains('date_from', 'date_to')
     def _check_dates(self):
         for extension in self:
-            if extension.date_to < extension.date_from:
+            if extension.date_from and extension.date_to and extension.date_to < extension.date_from:
                 raise ValidationError(
                     self.env._(
                         'The extension of %(customer)s ends on %(end)s, before it starts on %(start)s. '

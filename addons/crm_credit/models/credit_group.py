@@ -5,6 +5,7 @@ from odoo.exceptions import AccessError, ValidationError
 from odoo.tools import ormcache
 
 from ..tools.decision import add_to
+from ..tools.limit import is_credible
 
 # What a group lets its members owe, and where.
 BINDING = {'credit_limit', 'member_ids', 'company_id', 'company_ids', 'active'}
@@ -131,6 +132,15 @@ class CreditGroup(models.Model):
                 raise ValidationError(
                     self.env._(
                         "The shared limit of group %(group)s can't be negative (%(limit)s). Zero means no credit.",
+                        group=group.name,
+                        limit=group.credit_limit,
+                    )
+                )
+            if not is_credible(group.credit_limit):
+                raise ValidationError(
+                    self.env._(
+                        'A shared limit of %(limit)s for group %(group)s must be a mistake. Enter what its members may '
+                        'owe together.',
                         group=group.name,
                         limit=group.credit_limit,
                     )

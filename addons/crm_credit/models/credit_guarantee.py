@@ -92,7 +92,7 @@ class CreditGuarantee(models.Model):
     @api.constrains('date_from', 'date_to')
     def _check_dates(self):
         for guarantee in self:
-            if guarantee.date_to and guarantee.date_to < guarantee.date_from:
+            if guarantee.date_from and guarantee.date_to and guarantee.date_to < guarantee.date_from:
                 raise ValidationError(
                     self.env._(
                         'Guarantee %(name)s of %(customer)s ends on %(end)s, before it starts on %(start)s. '

@@ -7,7 +7,7 @@ from odoo import SUPERUSER_ID, api, fields, models
 from odoo.exceptions import AccessError, UserError
 from odoo.fields import Domain
 from odoo.service.model import PG_CONCURRENCY_EXCEPTIONS_TO_RETRY
-from odoo.tools import SQL
+from odoo.tools import SQL, format_date
 
 from ..tools.decision import HOLD, Decision, Reason, Remedy
 
@@ -271,17 +271,20 @@ class CreditHold(models.Model):
 
     # ------------------------------------------------------------------ deciding
 
-    def action_release(self, reason):
+    def action_release(self, reason, date_expiry=None):
         """Let the held orders pass and confirm them, as was asked for when they were held.
 
         :param reason: why, for the ledger; required
+        :param date_expiry: last day on which the release may be used, where the order isn't confirmed at once; the
+            company's number of days from today when empty
         :raise AccessError: beyond the user's authority; names who may
         :raise UserError: no reason, not waiting any more, or the order has grown since
         """
         reason = self._check_reason(reason)
+        date_expiry = self._check_expiry(date_expiry)
         for hold in self.sudo():
             hold.with_env(self.env)._check_authority()
-            hold._release(reason, self.env.user)
+            hold._release(reason, self.env.user, date_expiry=date_expiry)
         return True
 
     def action_reject(self, reason):
@@ -331,6 +334,19 @@ class CreditHold(models.Model):
             )
         return reason
 
+    def _check_expiry(self, date_expiry):
+        date_expiry = fields.Date.to_date(date_expiry or False)
+        if date_expiry and date_expiry < fields.Date.context_today(self):
+            raise UserError(
+                self.env._(
+                    "Order %(orders)s: a release that ends on %(date)s would be void already. Choose today or a later "
+                    "day.",
+                    orders=', '.join(self.sudo().mapped('name')),
+                    date=format_date(self.env, date_expiry),
+                )
+            )
+        return date_expiry
+
     def _check_waiting(self):
         self.ensure_one()
         if self.state != 'open':
@@ -366,19 +382,19 @@ class CreditHold(models.Model):
             return str(error)
         return None
 
-    def _release(self, reason, user, automatic=False, check=None):
+    def _release(self, reason, user, automatic=False, check=None, date_expiry=None):
         """Decide, then confirm the order unless its prices are too old."""
         self.ensure_one()
         self._check_waiting()
         order = self.sale_order_id
         if not self._is_for_confirmation():
-            self._decide('released', reason, user, automatic)
+            self._decide('released', reason, user, automatic, date_expiry=date_expiry)
             self._tell_requester(self.env._("Credit release granted: %s", reason))
             return
         if order.state not in ('draft', 'sent'):
             raise UserError(self.env._("Order %s is no longer a quotation.", order.name))
         check = check or self._check_again()
-        self._decide('released', reason, user, automatic, check)
+        self._decide('released', reason, user, automatic, check, date_expiry)
         order.write({'credit_state': 'released'})
         self._tell_requester(self.env._("Released from credit hold: %s", reason))
         if self._prices_too_old():
@@ -407,7 +423,8 @@ class CreditHold(models.Model):
             )
         return check
 
-    def _decide(self, state, reason, user, automatic=False, check=None):
+    def _decide(self, state, reason, user, automatic=False, check=None, date_expiry=None):
+        days = timedelta(days=self.company_id.credit_hold_days)
         self.write(
             {
                 'state': state,
@@ -415,7 +432,7 @@ class CreditHold(models.Model):
                 'decided_by_id': user.id,
                 'decided_at': fields.Datetime.now(),
                 'automatic': automatic,
-                'date_expiry': fields.Date.context_today(self) + timedelta(days=self.company_id.credit_hold_days),
+                'date_expiry': date_expiry or fields.Date.context_today(self) + days,
                 'figures_at_decision': self._snapshot(check) if check else False,
                 'release_error': False,
             }
@@ -487,6 +504,7 @@ class CreditHold(models.Model):
         """Decide about one debtor's or one group's waiting orders in turn, and confirm those that nothing holds."""
         waiting = self.filtered(lambda hold: hold.sale_order_id.state in ('draft', 'sent'))
         orders = waiting.sale_order_id
+        self.env.flush_all()  # what the caller has written wrongly is the caller's error
         try:
             with self.env.cr.savepoint():
                 checks = orders._credit_decide(orders._credit_documents(), queue=True)

@@ -89,7 +89,7 @@ class CreditInvestigation(models.Model):
     @api.constrains('date', 'date_to')
     def _check_dates(self):
         for investigation in self:
-            if investigation.date_to and investigation.date_to < investigation.date:
+            if investigation.date and investigation.date_to and investigation.date_to < investigation.date:
                 raise ValidationError(
                     self.env._(
                         'The investigation of %(customer)s is valid until %(end)s, before its date %(start)s. '

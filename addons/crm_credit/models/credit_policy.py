@@ -155,7 +155,7 @@ class CreditPolicy(models.Model):
     @api.constrains('date_from', 'date_to')
     def _check_dates(self):
         for policy in self:
-            if policy.date_to and policy.date_to < policy.date_from:
+            if policy.date_from and policy.date_to and policy.date_to < policy.date_from:
                 raise ValidationError(
                     self.env._(
                         'Policy %(policy)s would end on %(end)s, before it begins on %(start)s.',

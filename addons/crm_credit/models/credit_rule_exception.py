@@ -73,7 +73,7 @@ class CreditRuleException(models.Model):
     @api.constrains('date_from', 'date_to')
     def _check_dates(self):
         for exception in self:
-            if exception.date_to < exception.date_from:
+            if exception.date_from and exception.date_to and exception.date_to < exception.date_from:
                 raise ValidationError(
                     self.env._(
                         'The exception %(exception)s ends on %(end)s, before it begins on %(start)s. '

@@ -1,6 +1,6 @@
 from odoo import api, fields, models
 from odoo.exceptions import ValidationError
-from odoo.tools import float_compare
+from odoo.tools import float_compare, format_date
 
 from ..tools import altman
 
@@ -96,9 +96,19 @@ class CreditStatement(models.Model):
     )
     def _check_balance(self):
         for statement in self:
-            name, digits = statement.display_name, statement.currency_id.rounding
+            name, digits = statement.display_name, statement.currency_id.rounding or 0.01
             if statement.total_assets <= 0:
                 raise ValidationError(self.env._('Statement %s: total assets must be above zero.', name))
+            for part in ('current_assets', 'current_liabilities', 'total_liabilities'):
+                if statement[part] < 0:
+                    raise ValidationError(
+                        self.env._(
+                            "Statement %(name)s: %(part)s can't be negative (%(amount)s). Losses belong to the equity.",
+                            name=name,
+                            part=self._fields[part]._description_string(self.env),
+                            amount=statement[part],
+                        )
+                    )
             for part, whole in (('current_assets', 'total_assets'), ('current_liabilities', 'total_liabilities')):
                 if float_compare(statement[part], statement[whole], precision_rounding=digits) > 0:
                     raise ValidationError(
@@ -119,6 +129,20 @@ class CreditStatement(models.Model):
                         name=name,
                         assets=statement.total_assets,
                         other=other_side,
+                    )
+                )
+
+    @api.constrains('date_end')
+    def _check_year_ended(self):
+        today = fields.Date.context_today(self)
+        for statement in self:
+            if statement.date_end and statement.date_end > today:
+                raise ValidationError(
+                    self.env._(
+                        "Statement of %(customer)s: the year can't have ended on %(end)s, which lies in the future. "
+                        'Enter the last day of the year that the figures are of.',
+                        customer=statement.partner_id.display_name,
+                        end=format_date(self.env, statement.date_end),
                     )
                 )
 

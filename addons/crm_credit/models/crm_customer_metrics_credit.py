@@ -118,7 +118,7 @@ class CrmCustomerMetrics(models.Model):
     @api.model
     def _metrics_sources(self):
         return super()._metrics_sources() + [
-            MetricsSource('receivable', RECEIVABLE_COLUMNS, '_metrics_source_receivable'),
+            MetricsSource('receivable', RECEIVABLE_COLUMNS, '_metrics_source_receivable', logged=True),
             MetricsSource('uninvoiced', ('uninvoiced',), '_metrics_source_uninvoiced'),
             MetricsSource('prepaid', ('credit_prepaid',), '_metrics_source_prepaid'),
             MetricsSource(
@@ -126,6 +126,7 @@ class CrmCustomerMetrics(models.Model):
                 ('average_days_late', 'payment_index', 'payment_index_count'),
                 '_metrics_source_payment',
                 nullable=('average_days_late', 'payment_index'),
+                logged=True,
             ),
             MetricsSource(
                 'terms',

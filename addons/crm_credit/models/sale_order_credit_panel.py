@@ -25,7 +25,7 @@ class SaleOrder(models.Model):
         """Show the figures behind a decision that is still to be made.
 
         Once it was made, the order's state and its hold say what came out: opening the form then reads no figures, and
-        the panel asks for them when its page is opened (``get_credit_panel``).
+        the page “Credit” asks for them when it is opened (``get_credit_panel``, ``get_credit_summary``).
         """
         result = super()._credit_show(checks)
         self.credit_panel = False
@@ -73,12 +73,31 @@ class SaleOrder(models.Model):
 
         :raise AccessError: for those who may not see the order or the panel
         """
+        order = self._credit_asked('credit_panel')
+        exposure, terms = order._credit_figures_now()
+        return terms and order._credit_panel_value(exposure, terms)
+
+    @api.readonly
+    def get_credit_summary(self):
+        """Return light, available credit and utilisation of now, whatever the order's state: a salesperson's share.
+
+        :raise AccessError: for those who may not see the order or the figures
+        """
+        order = self._credit_asked('credit_summary')
+        exposure, terms = order._credit_figures_now()
+        currency = order.company_id.root_id.currency_id
+        return terms and self.env['res.partner']._credit_summary(exposure, terms, currency)
+
+    def _credit_asked(self, name):
+        """Return the order as superuser, for whoever may read it and the field that the figures belong to."""
         self.ensure_one()
         self.check_access('read')
-        self._check_field_access(self._fields['credit_panel'], 'read')
-        order = self.sudo()
-        root, debtor = order.company_id.root_id, order.partner_invoice_id.commercial_partner_id
+        self._check_field_access(self._fields[name], 'read')
+        return self.sudo()
+
+    def _credit_figures_now(self):
+        """Return (Exposure, Terms) of the debtor; without one both are False."""
+        root, debtor = self.company_id.root_id, self.partner_invoice_id.commercial_partner_id
         if not debtor:
-            return False
-        exposures, terms = debtor._credit_exposure(root), debtor._credit_terms(root)
-        return order._credit_panel_value(exposures[debtor.id], terms[debtor.id])
+            return False, False
+        return debtor._credit_exposure(root)[debtor.id], debtor._credit_terms(root)[debtor.id]

@@ -1,6 +1,9 @@
+from psycopg2.errors import NotNullViolation
+
 from odoo import Command
 from odoo.exceptions import AccessError, UserError, ValidationError
 from odoo.tests import tagged
+from odoo.tools import mute_logger
 
 from .test_hold import HoldCase
 
@@ -99,6 +102,51 @@ class TestCreditBadInput(HoldCase):
             'Steady Stores GmbH 2025-12-31', 'Current Assets of 1200', action=self.statement(current_assets=1200))
         self.assertFalse(self.env['credit.statement'].search([('partner_id', '=', self.customer.id)]))
 
+    def test_statement_with_negative_totals_or_of_a_year_to_come(self):
+        name = 'Steady Stores GmbH 2025-12-31'
+        for values, field in (
+            ({'current_assets': -5}, 'Current Assets'), ({'current_liabilities': -5}, 'Current Liabilities'),
+            ({'total_liabilities': -5, 'current_liabilities': -10, 'equity': 1005}, 'Current Liabilities'),
+        ):
+            self.assertRefused(name, field, "can't be negative", action=self.statement(**values))
+        self.assertRefused(
+            'Steady Stores GmbH', 'lies in the future', 'last day of the year',
+            action=self.statement(date_end='2099-12-31'))
+        self.assertFalse(self.env['credit.statement'].search([('partner_id', '=', self.customer.id)]))
+
+    def test_an_import_of_statements_is_refused_on_the_line_that_is_wrong(self):
+        names = ['partner_id', 'date_end', 'current_assets', 'total_assets', 'current_liabilities',
+                 'total_liabilities', 'equity']
+        good = ['Steady Stores GmbH', '2024-12-31', '600', '1000', '300', '600', '400']
+        rows = [good, ['Steady Stores GmbH', '2025-12-31', '600', '1000', '300', '600', '900']]
+        Statement = self.env['credit.statement'].with_user(self.analyst)
+        result = Statement.load(names, rows)
+        self.assertFalse(result['ids'])
+        self.assertEqual([message['record'] for message in result['messages']], [1])
+        self.assertIn("2025-12-31 doesn't balance", result['messages'][0]['message'])
+        self.assertFalse(Statement.search([('partner_id', '=', self.customer.id)]))
+        self.assertEqual(len(Statement.load(names, [good])['ids']), 1)
+
+    @mute_logger('odoo.sql_db')
+    def test_a_date_or_name_that_is_needed_cannot_be_cleared(self):
+        """Also where clearing it would look at waiting orders again: the message is about the field."""
+        values = {'partner_id': self.customer.id, 'amount': 100, 'date_from': '2026-02-01', 'date_to': '2030-01-01'}
+        self.held(5000)
+        guarantee = self.env['credit.guarantee'].with_user(self.credit_manager).create({'name': 'BG 1', **values})
+        guarantee.action_accept()
+        extension = self.env['credit.extension'].with_user(self.analyst).create(values)
+        exception = self.exception()()
+        for record, field in (
+            (guarantee, 'name'), (guarantee, 'date_from'), (extension, 'date_from'), (extension, 'date_to'),
+            (exception, 'date_to'),
+        ):
+            with self.assertRaises(NotNullViolation) as caught, self.cr.savepoint():
+                record.write({field: False})
+                record.flush_recordset()
+            self.assertIn(f'"{field}"', str(caught.exception))
+            record.invalidate_recordset()
+            self.assertTrue(record[field])
+
     def test_guarantee_that_ends_before_it_starts(self):
         self.assertRefused(
             'BG 1', 'Steady Stores GmbH', '2026-01-01', '2026-02-01', 'Correct one of the dates',
@@ -174,6 +222,7 @@ class TestCreditBadInput(HoldCase):
         self.assertRefused(
             'Steady Stores GmbH', '2026-01-01', '2026-02-01', 'Correct one of the dates',
             action=extension(date_to='2026-01-01'))
+        self.assertRefused('Steady Stores GmbH', 'must be a mistake', action=extension(amount=1e13))
         self.assertFalse(self.env['credit.extension'].search([('partner_id', '=', self.customer.id)]))
 
     def test_guarantees(self):
@@ -183,6 +232,10 @@ class TestCreditBadInput(HoldCase):
 
         self.assertRefused('BG 1', 'Steady Stores GmbH', 'above zero', '0.0', action=guarantee(amount=0))
         self.assertRefused('BG 1', 'Steady Stores GmbH', 'at most 100%', '150', action=guarantee(coverage=1.5))
+        self.assertRefused('Steady Stores GmbH', 'must be a mistake', action=guarantee(amount=1e13))
+        nowhere = self.env['res.currency'].create({'name': 'XQZ', 'symbol': 'Q'})
+        self.assertRefused(
+            'Steady Stores GmbH', 'XQZ', 'Enter a rate', action=guarantee(currency_id=nowhere.id))
         made = guarantee()()
         self.assertRefused('BG 1', 'Manager: approve', action=made.action_accept, error=UserError)
 
@@ -207,6 +260,7 @@ class TestCreditBadInput(HoldCase):
 
         contact = self.env['res.partner'].create({'name': 'Buyer', 'parent_id': self.customer.id})
         self.assertRefused('Alliance', '-1', 'Zero means no credit', action=group(credit_limit=-1))
+        self.assertRefused('Alliance', 'must be a mistake', action=group(credit_limit=1e13))
         self.assertRefused(
             'Alliance', 'Buyer', 'Make Steady Stores GmbH a member',
             action=group(member_ids=[Command.set(contact.ids)]))

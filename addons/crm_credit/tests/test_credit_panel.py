@@ -120,11 +120,44 @@ class TestCreditPanel(ExposureCase):
         with self.assertRaises(AccessError):
             order.with_user(self.salesperson).get_credit_panel()
 
+    def test_the_salesperson_gets_the_same_figures_of_a_confirmed_or_held_order_when_asked_for(self):
+        self.due_invoice(self.customer, 250, 5)
+        confirmed = self.make_order(amount=50, user=self.salesperson)
+        confirmed.action_confirm()
+        held = self.make_order(amount=5000, user=self.salesperson)
+        held.action_confirm()
+        self.assertEqual((confirmed.state, held.credit_state), ('sale', 'held'))
+        colleague = self._make_user('colleague', 'Colin', 'sales_team.group_sale_salesman')
+        outsider = self._make_user('outsider', 'Otto', 'base.group_partner_manager')
+        for order in (confirmed, held):
+            summary = order.with_user(self.salesperson).get_credit_summary()
+            self.assertEqual((summary['available'], summary['used']), (self.company.currency_id.format(700), 30))
+            self.assertEqual(set(summary), {'light', 'label', 'available', 'used'}, 'no figure besides')
+            for user in (colleague, outsider):
+                with self.assertRaises(AccessError):
+                    order.with_user(user).get_credit_summary()
+        arch = self.env['sale.order'].with_user(self.salesperson).get_view(view_type='form')['arch']
+        self.assertIn('credit_summary_now', arch)
+        self.assertNotIn('credit_summary_now', self.env['sale.order'].with_user(self.analyst).get_view(
+            view_type='form')['arch'], 'has the whole panel on its page')
+
+    def test_who_may_see_an_order_but_not_the_figures_is_refused(self):
+        order = self.make_order(amount=50, confirm=True)
+        outsider = self._make_user('outsider', 'Otto', 'base.group_partner_manager')
+        self.env['ir.model.access'].create({
+            'name': 'orders for all', 'model_id': self.env['ir.model']._get_id('sale.order'), 'perm_read': True,
+            'group_id': self.env.ref('base.group_partner_manager').id})
+        order.with_user(outsider).read(['name'])
+        for method in ('get_credit_summary', 'get_credit_panel'):
+            with self.assertRaises(AccessError):
+                getattr(order.with_user(outsider), method)()
+
     def test_unchecked_customers_have_no_summary(self):
         free = self.env['res.partner'].create({'name': 'Free', 'is_company': True})
         self.policy.action_archive_policy()
         order = self.make_order(free)
         self.assertFalse(order.credit_summary)
+        self.assertFalse(order.get_credit_summary())
         self.assertEqual([row['part'] for row in order.credit_panel['rows']], ['receivable', 'uninvoiced', 'exposure'])
         self.assertFalse(order.credit_panel['bars'])
 

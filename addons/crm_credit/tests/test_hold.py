@@ -2,11 +2,14 @@ from contextlib import contextmanager
 from datetime import timedelta
 from unittest.mock import patch
 
+from freezegun import freeze_time
+
 from odoo import Command
 from odoo.exceptions import AccessError, UserError
 from odoo.tests import new_test_user, tagged
 from odoo.tools import mute_logger
 
+from ..exceptions import CreditRefused
 from .test_exposure import ExposureCase
 
 
@@ -202,6 +205,26 @@ class TestHold(HoldCase):
         self.assertEqual(order.activity_ids.user_id, self.salesperson)
         order.with_user(self.salesperson).action_confirm()
         self.assertEqual((order.state, order.credit_state), ('sale', 'released'))
+        self.assertTrue(hold.used_at)
+
+    def test_the_manager_says_until_when_a_release_holds(self):
+        order = self.make_order(amount=150, user=self.salesperson, confirm=True)
+        self.env['credit.hold.request'].with_user(self.salesperson).create(
+            {'sale_order_id': order.id, 'amount': 300, 'note': 'A second one'}).action_request()
+        hold = self.hold_of(order).with_user(self.credit_manager)
+        Wizard = self.env['credit.hold.decide'].with_user(self.credit_manager)
+        wizard = Wizard.create({'hold_ids': hold.ids, 'decision': 'release', 'reason': 'Season'})
+        self.assertEqual(wizard.date_expiry, self.day(self.company.credit_hold_days))
+        wizard.date_expiry = self.day(-1)
+        with self.refused(UserError, order.name):
+            wizard.action_apply()
+        self.assertEqual(hold.state, 'open')
+        wizard.date_expiry = self.day(3)
+        wizard.action_apply()
+        self.assertEqual((hold.state, hold.date_expiry), ('released', self.day(3)))
+        with freeze_time(self.day(4)), self.assertRaises(CreditRefused), self.cr.savepoint():
+            order.order_line.product_uom_qty = 3
+        order.order_line.product_uom_qty = 3
         self.assertTrue(hold.used_at)
 
     def test_a_release_is_used_once(self):

@@ -19,3 +19,7 @@ class TestHoldTour(HoldCase, HttpCase):
         order = self.make_order(amount=50, confirm=True)
         self.credit_manager.group_ids |= self.env.ref('sales_team.group_sale_salesman_all_leads')
         self.start_tour(f'/odoo/orders/{order.id}', 'crm_credit_order_panel', login=self.credit_manager.login)
+
+    def test_the_salespersons_page_of_a_held_order_fetches_the_light(self):
+        order = self.held_order(500)
+        self.start_tour(f'/odoo/orders/{order.id}', 'crm_credit_order_summary', login=self.salesperson.login)

@@ -29,7 +29,8 @@ class CrmCustomerMetrics(models.Model):
     @api.model
     def _metrics_population_sources(self):
         return super()._metrics_population_sources() + [MetricsSource(
-            'complaint_rate', ('complaint_rate',), '_metrics_source_complaint_rate', nullable=('complaint_rate',))]
+            'complaint_rate', ('complaint_rate',), '_metrics_source_complaint_rate', nullable=('complaint_rate',),
+            figures_only=True)]
 
     def _metrics_source_complaints(self, scope):
         return SQL(

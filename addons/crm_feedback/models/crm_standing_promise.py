@@ -12,6 +12,10 @@ class CrmStandingPromise(models.Model):
         string="Complaints, 12 Months", compute='_compute_fulfilment', compute_sudo=True,
         help="Complaints of the last twelve months that name this promise and are not unjustified.",
     )
+    order_count = fields.Integer(
+        string="Orders, 12 Months", compute='_compute_fulfilment', compute_sudo=True,
+        help="Confirmed orders of the last twelve months with products of the promise.",
+    )
     fulfilment = fields.Float(
         string="Kept (%)", compute='_compute_fulfilment', compute_sudo=True,
         help="Share of the orders of the last twelve months with products of the promise about which nobody complained "
@@ -38,6 +42,7 @@ class CrmStandingPromise(models.Model):
             if promise.product_tmpl_ids or promise.categ_ids:
                 domain.append(('order_line', 'any', products))
             orders = self.env['sale.order'].search_count(domain)
+            promise.order_count = orders
             promise.fulfilment = 100 * max(0, orders - promise.complaint_count) / orders if orders else 0
 
     def action_view_complaints(self):

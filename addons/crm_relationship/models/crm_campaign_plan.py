@@ -9,7 +9,7 @@ class CrmCampaignPlan(models.Model):
 
     _name = 'crm.campaign.plan'
     _description = "Campaign Plan"
-    _inherit = ['crm.audience.mixin', 'mail.thread', 'mail.activity.mixin']
+    _inherit = ['crm.audience.mixin', 'crm.period.mixin', 'mail.thread', 'mail.activity.mixin']
     _order = 'date_start desc, id desc'
 
     name = fields.Char(required=True, tracking=True)
@@ -35,7 +35,12 @@ class CrmCampaignPlan(models.Model):
     cost_ids = fields.One2many('crm.campaign.cost', 'plan_id', string="Costs", copy=True)
     allotted = fields.Monetary(compute='_compute_allotted', help="Planned amounts of the cost lines together.")
     care_programme_ids = fields.One2many('crm.care.programme', 'campaign_plan_id', string="Care Programmes")
-    care_programme_count = fields.Integer(compute='_compute_care_programme_count')
+    care_programme_count = fields.Integer(compute='_compute_care')
+    care_reached_count = fields.Integer(
+        string="Reached", compute='_compute_care', help="Recipients whom the care programmes of the plan have reached.")
+    care_response_count = fields.Integer(
+        string="Responded", compute='_compute_care', help="Of those reached: who replied, came, or got in touch.")
+    care_response_rate = fields.Float(string="Response Rate", compute='_compute_care')
 
     expected_leads = fields.Integer(string="Leads Expected")
     expected_orders = fields.Integer(string="Orders Expected")
@@ -52,7 +57,8 @@ class CrmCampaignPlan(models.Model):
     )
     revenue = fields.Monetary(
         compute='_compute_figures', compute_sudo=True,
-        help="Posted customer invoices less credit notes, without tax, in company currency.",
+        help="Posted customer invoices less credit notes, without tax, in company currency. Of the company and of its "
+             "branches without a plan of their own for the campaign.",
     )
     cost = fields.Monetary(
         compute='_compute_figures', compute_sudo=True,
@@ -63,7 +69,6 @@ class CrmCampaignPlan(models.Model):
     return_rate = fields.Float(string="Return", compute='_compute_ratios', help="(Revenue less cost) by cost.")
     conclusion = fields.Text(help="What the campaign brought, why, and what to do next time. Needed to close it.")
 
-    _check_dates = models.Constraint('CHECK (date_end >= date_start)', "A campaign can't end before it begins.")
     _check_budget = models.Constraint('CHECK (budget >= 0)', "The budget can't be negative.")
     _check_expected = models.Constraint(
         'CHECK (expected_leads >= 0 AND expected_orders >= 0 AND expected_revenue >= 0)',
@@ -81,11 +86,23 @@ class CrmCampaignPlan(models.Model):
             plan.allotted = sums.get(plan._origin, 0)
 
     @api.depends('care_programme_ids')
-    def _compute_care_programme_count(self):
+    def _compute_care(self):
         counts = dict(self.env['crm.care.programme']._read_group(
             [('campaign_plan_id', 'in', self.ids)], ['campaign_plan_id'], ['__count']))
+        reached, responded = {}, {}
+        for programme, state, count, responses in self.env['crm.care.recipient']._read_group(
+            [('programme_id.campaign_plan_id', 'in', self.ids)], ['programme_id', 'state'],
+            ['__count', 'response_count:sum'],
+        ):
+            plan = programme.campaign_plan_id
+            reached[plan] = reached.get(plan, 0) + (count if state == 'sent' else 0)
+            responded[plan] = responded.get(plan, 0) + responses
         for plan in self:
-            plan.care_programme_count = counts.get(plan._origin, 0)
+            origin = plan._origin
+            plan.care_programme_count = counts.get(origin, 0)
+            plan.care_reached_count = reached.get(origin, 0)
+            plan.care_response_count = responded.get(origin, 0)
+            plan.care_response_rate = plan.care_reached_count and plan.care_response_count / plan.care_reached_count
 
     @api.depends('campaign_id', 'company_id', 'cost_ids.company_amount')
     def _compute_figures(self):
@@ -181,6 +198,14 @@ class CrmCampaignPlan(models.Model):
 
     # ------------------------------------------------------------------ screens
 
+    def _result_companies(self):
+        """Return the companies whose documents count here: not the branches with a plan of their own."""
+        self.ensure_one()
+        companies = self.env['res.company'].sudo().search([('id', 'child_of', self.company_id.id)])
+        others = self.sudo().with_context(active_test=False).search([
+            ('campaign_id', '=', self.campaign_id.id), ('company_id', 'in', (companies - self.company_id).ids)])
+        return companies - self.env['res.company'].sudo().search([('id', 'child_of', others.company_id.ids)])
+
     def _open(self, model, name, domain, **context):
         return {
             'type': 'ir.actions.act_window', 'name': name, 'res_model': model, 'view_mode': 'list,form',
@@ -190,7 +215,8 @@ class CrmCampaignPlan(models.Model):
     def action_open_leads(self):
         self.ensure_one()
         return self._open(
-            'crm.lead', self.env._("Leads of %(plan)s", plan=self.name), [('campaign_id', '=', self.campaign_id.id)],
+            'crm.lead', self.env._("Leads of %(plan)s", plan=self.name),
+            [('campaign_id', '=', self.campaign_id.id), ('company_id', 'in', [False, *self._result_companies().ids])],
             active_test=False, default_campaign_id=self.campaign_id.id,
         )
 
@@ -198,7 +224,8 @@ class CrmCampaignPlan(models.Model):
         self.ensure_one()
         return self._open(
             'sale.order', self.env._("Orders of %(plan)s", plan=self.name),
-            [('campaign_id', '=', self.campaign_id.id), ('state', '=', 'sale')],
+            [('campaign_id', '=', self.campaign_id.id), ('state', '=', 'sale'),
+             ('company_id', 'in', self._result_companies().ids)],
         )
 
     def action_open_invoices(self):
@@ -207,7 +234,8 @@ class CrmCampaignPlan(models.Model):
             'account.move', self.env._("Invoices of %(plan)s", plan=self.name),
             ['|', ('campaign_id', '=', self.campaign_id.id),
              '&', ('campaign_id', '=', False), ('reversed_entry_id.campaign_id', '=', self.campaign_id.id),
-             ('state', '=', 'posted')],
+             ('state', '=', 'posted'), ('company_id', 'in', self._result_companies().ids),
+             ('move_type', 'in', ('out_invoice', 'out_refund', 'out_receipt'))],
         )
 
     def action_open_care(self):
@@ -215,6 +243,14 @@ class CrmCampaignPlan(models.Model):
         action = self.env['ir.actions.act_window']._for_xml_id('crm_relationship.crm_care_programme_action')
         action['domain'] = [('campaign_plan_id', '=', self.id)]
         action['context'] = self._care_context()
+        return action
+
+    def action_open_responders(self):
+        """Whom the care programmes of the plan have reached, those who responded first."""
+        self.ensure_one()
+        action = self.env['ir.actions.act_window']._for_xml_id('crm_relationship.crm_care_recipient_action')
+        action['domain'] = [('programme_id.campaign_plan_id', '=', self.id), ('state', '=', 'sent')]
+        action['context'] = {'search_default_replied': 1} if self.care_response_count else {}
         return action
 
     def action_new_care(self):

@@ -132,7 +132,7 @@ class CrmCardPrintJob(models.Model):
         user = self.user_id
         company = self.company_id
         report = self.env.ref(REPORTS[self.layout]).with_user(user).with_company(company).with_context(
-            allowed_company_ids=company.ids, lang=user.lang, tz=user.tz,
+            allowed_company_ids=company.ids, lang=user.lang, tz=user.tz, card_print_job=self.id,
         )
         lang = user.lang if self.language == 'user' else None
         return report._render_qweb_pdf(report.report_name, customers.ids, data={'card_lang': lang})[0]

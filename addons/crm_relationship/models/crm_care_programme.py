@@ -368,28 +368,32 @@ class CrmCareProgramme(models.Model):
         today = self.company_id._care_today()
         runs = self.env['crm.care.run'].sudo()
         wanted = {}
-        for day, country, holiday, count in self._occurrences(today):
-            wanted[day, country.id] = (holiday, count)
+        for day, country, holiday, count, states in self._occurrences(today):
+            wanted[day, country.id, holiday if states else False] = (holiday, count, states)
         known = runs.search([('programme_id', '=', self.id), ('occasion_date', '>=', today), ('is_manual', '=', False)])
         for run in known:
-            key = (run.occasion_date, run.country_id.id)
+            key = run._get_plan_key()
             if key not in wanted:
                 run._drop_if_untouched()
             elif run.state == 'planned':
                 run._update_plan(*wanted[key])
-        planned = {(run.occasion_date, run.country_id.id) for run in known.exists()}
+        planned = {run._get_plan_key() for run in known.exists()}
         runs.create([
             {'programme_id': self.id, 'occasion_date': day, 'country_id': country, 'holiday_key': holiday,
-             'expected_count': count}
-            for (day, country), (holiday, count) in wanted.items() if (day, country) not in planned
+             'regional_key': regional_key, 'state_ids': [(6, 0, states.ids)], 'expected_count': count}
+            for (day, country, regional_key), (holiday, count, states) in wanted.items()
+            if (day, country, regional_key) not in planned
         ])
         if self.plan_error:
             self.plan_error = False
 
     def _occurrences(self, today):
-        """Return ``[(date, country, English name of the holiday, number of customers or False)]`` to come."""
+        """Return what is to come: ``[(date, country, English name of the holiday, number or False, states)]``.
+
+        The states are those of customers for whom it is a holiday, when it is none in the whole country.
+        """
         end = today + timedelta(days=self.lead_days + self.check_days + HORIZON[self.occasion])
-        nowhere = self.env['res.country']
+        nowhere, everywhere = self.env['res.country'], self.env['res.country.state']
         if self.occasion == 'holiday':
             return self._holiday_occurrences(today, end)
         if self.occasion in PERSONAL:
@@ -398,21 +402,38 @@ class CrmCareProgramme(models.Model):
                 following = public_holidays.next_return(day, today)
                 if following <= end and following.year > day.year:
                     days[following] = days.get(following, 0) + 1
-            return [(day, nowhere, False, count) for day, count in sorted(days.items())]
+            return [(day, nowhere, False, count, everywhere) for day, count in sorted(days.items())]
         day = self.occasion_date
         if self.occasion == 'yearly':
             day = public_holidays.next_return(public_holidays.in_year(day, min(day.year, today.year)), today)
-        return [(day, nowhere, False, False)] if day >= today else []
+        return [(day, nowhere, False, False, everywhere)] if day >= today else []
 
     def _holiday_occurrences(self, today, end):
         countries = self.country_ids or self._get_audience_countries()
         chosen = {(holiday.country_id.id, holiday.key) for holiday in self.holiday_ids}
-        return [
-            (day, country, name, False)
-            for country in countries if public_holidays.is_supported(country.code)
-            for day, name in public_holidays.statutory_holidays(country.code, today, end)
-            if not chosen or (country.id, name) in chosen
-        ]
+        states = self._get_audience_states(countries)
+        found = []
+        for country in countries.filtered(lambda item: public_holidays.is_supported(item.code)):
+            national = public_holidays.statutory_holidays(country.code, today, end)
+            regional = {}
+            for state in states.filtered(lambda item, country=country: item.country_id == country):
+                region = state._get_holiday_region()
+                for holiday in public_holidays.statutory_holidays(country.code, today, end, region):
+                    regional[holiday] = regional.get(holiday, states.browse()) | state
+            found += [(day, country, name, False, states.browse()) for day, name in national]
+            found += [
+                (day, country, name, False, places)
+                for (day, name), places in regional.items() if (day, name) not in national
+            ]
+        return [item for item in found if not chosen or (item[1].id, item[2]) in chosen]
+
+    def _get_audience_states(self, countries):
+        """Return the states of the audience that have holidays of their own."""
+        there = Domain('country_id', 'in', countries.ids) & Domain('state_id', '!=', False)
+        groups = self._audience_model()._read_group(
+            Domain(self._audience_filter()) & there, ['country_id', 'state_id'])
+        return self.env['res.country.state'].concat(*(
+            state for country, state in groups if state.country_id == country and state._get_holiday_region()))
 
     def _get_candidates(self):
         """Return the partners whom the programme means at all: the customers, or the persons at them."""
@@ -468,7 +489,7 @@ class CrmCareProgramme(models.Model):
         action = self.env['ir.actions.act_window']._for_xml_id('crm_relationship.crm_care_recipient_action')
         state = self.env.context.get('care_state')
         action['domain'] = [('programme_id', '=', self.id)] + ([('state', '=', state)] if state else [])
-        action['context'] = {}
+        action['context'] = {'search_default_replied': 1} if self.env.context.get('care_replied') else {}
         return action
 
     def action_open_runs(self):

@@ -68,7 +68,7 @@ class CrmCareRecipient(models.Model):
     send_date = fields.Date(string="Due", readonly=True, index=True)
     state = fields.Selection(
         [
-            ('planned', "To reach"), ('scheduled', "With the salesperson"), ('sent', "Reached"),
+            ('planned', "To reach"), ('scheduled', "Handed on"), ('sent', "Reached"),
             ('excluded', "Left out"), ('failed', "Failed"),
         ],
         required=True, readonly=True, default='planned', index=True,
@@ -137,7 +137,11 @@ class CrmCareRecipient(models.Model):
     @api.depends('reply')
     def _compute_response_count(self):
         for recipient in self:
-            recipient.response_count = int(bool(recipient.reply))
+            recipient.response_count = int(recipient._has_responded())
+
+    def _has_responded(self):
+        self.ensure_one()
+        return bool(self.reply)
 
     @api.model_create_multi
     def create(self, vals_list):
@@ -147,7 +151,7 @@ class CrmCareRecipient(models.Model):
         return recipients.with_env(self.env)
 
     def write(self, vals):
-        foreign = PROGRAMME_FIELDS.intersection(vals)
+        foreign = self._programme_fields().intersection(vals)
         if foreign and not self.env.su:
             field = self._fields[sorted(foreign)[0]]
             raise UserError(self.env._(
@@ -157,6 +161,11 @@ class CrmCareRecipient(models.Model):
         if not self.env.su:
             self._check_replied(vals)
         return super().write(vals)
+
+    @api.model
+    def _programme_fields(self):
+        """Return the fields that nobody changes by hand."""
+        return PROGRAMME_FIELDS
 
     def _check_replied(self, vals):
         for recipient in self:
@@ -230,10 +239,8 @@ class CrmCareRecipient(models.Model):
         customer = person.commercial_partner_id
         if facts['meant'] is not None and person.id not in facts['meant']:
             return 'not_meant'
-        if person.no_care or customer.no_care:
-            return 'no_care'
-        if programme.kind_id in (person.care_refused_kind_ids | customer.care_refused_kind_ids):
-            return 'refused'
+        if refusal := self._get_refusal():
+            return refusal
         if person.id in facts['repeated']:
             return 'repeated'
         if programme._is_by_mail():
@@ -241,6 +248,16 @@ class CrmCareRecipient(models.Model):
         if programme.channel != 'email' and programme.activity_mode == 'letter':
             place = person if person.city or person.street else customer
             return not (place.city or place.street) and 'no_address'
+        return False
+
+    def _get_refusal(self):
+        """Return whether this person or customer wants no care, or none of this kind."""
+        person = self.partner_id.sudo()
+        customer = person.commercial_partner_id
+        if person.no_care or customer.no_care:
+            return 'no_care'
+        if self.programme_id.kind_id in (person.care_refused_kind_ids | customer.care_refused_kind_ids):
+            return 'refused'
         return False
 
     def _get_mail_reason(self, person, facts):
@@ -258,8 +275,9 @@ class CrmCareRecipient(models.Model):
         """Return when and by whom the recipient is reached, and at which cost."""
         programme, run = self.programme_id, self.run_id
         send_date = run.send_date
-        if programme.avoid_days_off and not run.country_id and self.country_id:
-            send_date = public_holidays.workday_before(self.country_id.code, send_date)
+        region = self.partner_id._get_holiday_region()
+        if programme.avoid_days_off and self.country_id and (region or not run.country_id):
+            send_date = public_holidays.workday_before(self.country_id.code, send_date, region=region)
         user = next((
             user for user in (self.partner_id.sudo().user_id, self.customer_id.sudo().user_id, programme.user_id)
             if user.active
@@ -295,9 +313,12 @@ class CrmCareRecipient(models.Model):
         self._check_manager()
         failed = self.filtered(lambda recipient: recipient.state == 'failed').sudo()
         failed.mail_id.filtered(lambda mail: mail.state != 'sent').cancel()
-        failed.write({'state': 'planned', 'error': False, 'mail_id': False, 'activity_id': False})
+        failed.write(failed._prepare_retry_vals())
         failed.run_id.filtered(lambda run: run.state in ('done', 'missed', 'cancelled')).state = 'sending'
         self.env.ref('crm_relationship.ir_cron_care')._trigger()
+
+    def _prepare_retry_vals(self):
+        return {'state': 'planned', 'error': False, 'mail_id': False, 'activity_id': False}
 
     def _check_manager(self):
         if not self.env.su:
@@ -490,12 +511,9 @@ class CrmCareRecipient(models.Model):
         """Notice mails that didn't get through, and activities that are gone."""
         running = [('programme_id.state', '!=', 'draft')]
         for recipient in self.search([*running, ('state', '=', 'sent'), ('mail_id.state', '=', 'exception')]):
-            recipient.touchpoint_id.sudo().unlink()
-            recipient.write({
-                'state': 'failed', 'date_sent': False, 'company_cost': 0,
-                'error': recipient.mail_id.failure_reason or self.env._("The mail server refused the mail."),
-            })
-        gone = self.search([*running, ('state', '=', 'scheduled'), ('activity_id', '=', False)])
+            recipient._mark_failed(
+                recipient.mail_id.failure_reason or self.env._("The mail server refused the mail."))
+        gone = self.search([*running, *self._lost_activity_domain()])
         orphans = gone.filtered(lambda item: not item.user_id.active)
         for recipient in orphans:  # who had it has left: it goes to the successor
             recipient.write({'state': 'planned', **recipient._prepare_delivery_vals({})})
@@ -503,6 +521,16 @@ class CrmCareRecipient(models.Model):
         (gone - orphans).write({
             'state': 'failed', 'error': self.env._("The activity was deleted before it was done."),
         })
+
+    @api.model
+    def _lost_activity_domain(self):
+        """Recipients whose activity is gone before it was done."""
+        return [('state', '=', 'scheduled'), ('activity_id', '=', False)]
+
+    def _mark_failed(self, error):
+        """It didn't arrive: neither contact nor cost are kept."""
+        self.touchpoint_id.sudo().unlink()
+        self.write({'state': 'failed', 'date_sent': False, 'company_cost': 0, 'error': error})
 
     # ------------------------------------------------------------------ merging customers
 

@@ -11,6 +11,8 @@ from .crm_care_programme import PERSONAL
 
 _logger = logging.getLogger(__name__)
 
+# Regions named in the name of a date.
+NAMED = 3
 OPEN_STATES = ('planned', 'listed', 'sending')
 # A person whose birthday was corrected isn't greeted twice in one year.
 REPEAT_WITHIN = timedelta(days=300)
@@ -38,6 +40,13 @@ class CrmCareRun(models.Model):
     )
     country_id = fields.Many2one('res.country', index='btree_not_null', help="Only customers of this country.")
     holiday_key = fields.Char(string="Holiday in English", readonly=True)
+    regional_key = fields.Char(
+        readonly=True, help="Holiday of some regions only: a date of its own beside those of the whole country.",
+    )
+    state_ids = fields.Many2many(
+        'res.country.state', string="Regions", readonly=True,
+        help="Only customers there: it is no holiday in the rest of the country.",
+    )
     occasion_name = fields.Char(string="Occasion", compute='_compute_occasion_name')
     label = fields.Char(help="Name of the occasion, when it is entered by hand.", translate=True)
     is_manual = fields.Boolean(readonly=True, help="Entered by a person; planning leaves it alone.")
@@ -54,10 +63,15 @@ class CrmCareRun(models.Model):
     sent_count = fields.Integer(string="Sent", compute='_compute_counts')
     excluded_count = fields.Integer(string="Left Out", compute='_compute_counts')
     failed_count = fields.Integer(string="Failed", compute='_compute_counts')
+    response_count = fields.Integer(string="Responded", compute='_compute_counts')
+    response_rate = fields.Float(
+        compute='_compute_counts', help="Share of those reached who replied, came, or got in touch.",
+    )
     list_error = fields.Char(readonly=True, copy=False, help="Why the last listing of the recipients failed.")
 
     _occasion_uniq = models.UniqueIndex(
-        "(programme_id, occasion_date, COALESCE(country_id, 0))", "The programme has this date already.",
+        "(programme_id, occasion_date, COALESCE(country_id, 0), COALESCE(regional_key, ''))",
+        "The programme has this date already.",
     )
 
     @api.depends('occasion_date', 'country_id', 'programme_id.lead_days', 'programme_id.avoid_days_off')
@@ -72,7 +86,7 @@ class CrmCareRun(models.Model):
                 day = public_holidays.workday_before(run.country_id.code, day)
             run.send_date = day
 
-    @api.depends('label', 'holiday_key', 'country_id', 'occasion_date', 'programme_id.occasion')
+    @api.depends('label', 'holiday_key', 'country_id', 'state_ids', 'occasion_date', 'programme_id.occasion')
     @api.depends_context('lang')
     def _compute_occasion_name(self):
         occasions = dict(self.env['crm.care.programme']._fields['occasion']._description_selection(self.env))
@@ -84,29 +98,39 @@ class CrmCareRun(models.Model):
 
     def _get_holiday_name(self):
         return self.holiday_key and public_holidays.holiday_name(
-            self.country_id.code, self.occasion_date, self.holiday_key, self.env.lang or 'en_US')
+            self.country_id.code, self.occasion_date, self.holiday_key, self.env.lang or 'en_US',
+            self.state_ids[:1]._get_holiday_region() if self.state_ids else None)
 
-    @api.depends('occasion_name', 'programme_id.name', 'country_id')
+    @api.depends('occasion_name', 'programme_id.name', 'country_id', 'state_ids')
     @api.depends_context('lang')
     def _compute_display_name(self):
         for run in self:
             name = run.programme_id.name
-            parts = (run.occasion_name != name and run.occasion_name, run.country_id.name, name)
+            states = run.state_ids.mapped('name')
+            place = run.country_id.name
+            if states:
+                shown = ', '.join(states[:NAMED]) + (' …' if len(states) > NAMED else '')
+                place = f'{place} ({shown})'
+            parts = (run.occasion_name != name and run.occasion_name, place, name)
             run.display_name = " · ".join(filter(None, parts))
 
-    @api.depends('recipient_ids.state')
+    @api.depends('recipient_ids.state', 'recipient_ids.response_count')
     def _compute_counts(self):
-        counts = {
-            (run, state): count
-            for run, state, count in self.env['crm.care.recipient']._read_group(
-                [('run_id', 'in', self.ids)], ['run_id', 'state'], ['__count'])
-        }
+        counts, responses = {}, {}
+        for run, state, count, responded in self.env['crm.care.recipient']._read_group(
+            [('run_id', 'in', self.ids)], ['run_id', 'state'], ['__count', 'response_count:sum'],
+        ):
+            counts[run, state] = count
+            responses[run] = responses.get(run, 0) + responded
         for run in self:
             origin = run._origin
             run.planned_count = counts.get((origin, 'planned'), 0)
             run.sent_count = counts.get((origin, 'sent'), 0) + counts.get((origin, 'scheduled'), 0)
             run.excluded_count = counts.get((origin, 'excluded'), 0)
             run.failed_count = counts.get((origin, 'failed'), 0)
+            reached = counts.get((origin, 'sent'), 0)
+            run.response_count = responses.get(origin, 0)
+            run.response_rate = reached and run.response_count / reached
 
     @api.constrains('occasion_date', 'send_date')
     def _check_dates(self):
@@ -131,10 +155,16 @@ class CrmCareRun(models.Model):
                     "%(run)s has begun to go out and stays on record. Cancel it instead.", run=run.display_name,
                 ))
 
-    def _update_plan(self, holiday, count):
+    def _get_plan_key(self):
+        """Return what tells one planned date of a programme from the others."""
+        return self.occasion_date, self.country_id.id, self.regional_key or False
+
+    def _update_plan(self, holiday, count, states):
         values = {'holiday_key': holiday or False, 'expected_count': count or 0}
         if any(self[fname] != value for fname, value in values.items()):
             self.write(values)
+        if self.state_ids != states:
+            self.state_ids = states
 
     def _drop_if_untouched(self):
         """An obsolete date goes if nothing of it has gone out and nobody has released it."""
@@ -171,6 +201,8 @@ class CrmCareRun(models.Model):
         action['display_name'] = self.env._("Recipients: %(run)s", run=self.display_name)
         action['domain'] = [('run_id', '=', self.id)]
         action['context'] = {'search_default_group_state': 1, 'default_run_id': self.id}
+        if self.env.context.get('care_replied'):
+            action['context'] = {'search_default_replied': 1}
         return action
 
     def action_release(self):
@@ -230,11 +262,20 @@ class CrmCareRun(models.Model):
             partners = partners.filtered(lambda partner: (
                 partner.commercial_partner_id.country_id in programme.country_ids
             ))
+        if self.regional_key:
+            partners = partners.filtered(lambda partner: self._is_holiday_of(partner))
         if programme.occasion in PERSONAL and not self.is_manual:
             days = programme._personal_days(partners)
             partners = partners.filtered(lambda partner: partner.id in days and public_holidays.in_year(
                 days[partner.id], self.occasion_date.year) == self.occasion_date)
         return partners
+
+    def _is_holiday_of(self, partner):
+        """Whether this regional holiday is one where the customer is."""
+        region = partner._get_holiday_region()
+        day = self.occasion_date
+        return bool(region) and (day, self.regional_key) in public_holidays.statutory_holidays(
+            self.country_id.code, day, day, region)
 
     # ------------------------------------------------------------------ the scheduled action
 

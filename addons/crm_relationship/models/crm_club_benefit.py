@@ -6,6 +6,7 @@ class CrmClubBenefit(models.Model):
 
     _name = 'crm.club.benefit'
     _description = "Club Benefit"
+    _inherit = ['crm.period.mixin']
     _order = 'club_id, sequence, id'
 
     club_id = fields.Many2one('crm.club', required=True, index=True, ondelete='cascade')
@@ -27,7 +28,5 @@ class CrmClubBenefit(models.Model):
     date_to = fields.Date(string="Until")
     note = fields.Char()
 
-    _check_dates = models.Constraint(
-        'CHECK (date_to IS NULL OR date_from IS NULL OR date_to >= date_from)', "A benefit can't end before it begins.",
-    )
+    _period = ('date_from', 'date_to')
     _check_cost = models.Constraint('CHECK (cost >= 0)', "The cost of a benefit can't be negative.")

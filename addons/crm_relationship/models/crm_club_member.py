@@ -8,7 +8,7 @@ class CrmClubMember(models.Model):
 
     _name = 'crm.club.member'
     _description = "Club Member"
-    _inherit = ['mail.thread']
+    _inherit = ['crm.period.mixin', 'mail.thread']
     _order = 'club_id, date_left DESC, date_joined, id'
     _rec_name = 'partner_id'
     _mail_post_access = 'read'
@@ -46,9 +46,7 @@ class CrmClubMember(models.Model):
     attendance_ids = fields.One2many('crm.club.attendance', 'member_id')
     answer_ids = fields.One2many('crm.club.answer', 'member_id')
 
-    _check_dates = models.Constraint(
-        'CHECK (date_left IS NULL OR date_left >= date_joined)', "A member can't leave before joining.",
-    )
+    _period = ('date_joined', 'date_left')
 
     @api.depends('date_joined', 'date_left')
     @api.depends_context('tz')

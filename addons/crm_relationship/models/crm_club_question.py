@@ -7,7 +7,7 @@ class CrmClubQuestion(models.Model):
 
     _name = 'crm.club.question'
     _description = "Question to a Club"
-    _inherit = ['mail.thread']
+    _inherit = ['crm.period.mixin', 'mail.thread']
     _order = 'date_asked desc, id desc'
 
     name = fields.Char(string="Question", required=True)
@@ -37,9 +37,7 @@ class CrmClubQuestion(models.Model):
     average_score = fields.Float(compute='_compute_results', digits=(2, 1))
     result = fields.Char(compute='_compute_results', help="Average score, or how often each choice was made.")
 
-    _check_dates = models.Constraint(
-        'CHECK (date_close IS NULL OR date_close >= date_asked)', "Answers can't be due before the question is asked.",
-    )
+    _period = ('date_asked', 'date_close')
 
     @api.depends('answer_ids.score', 'answer_ids.option_id', 'answer_ids.text', 'kind')
     def _compute_results(self):

@@ -6,6 +6,8 @@ from odoo.tools import SQL
 
 NAMED = 5
 """Customers named in one refusal."""
+# Set by the buttons only.
+KEPT = {'company_id', 'user_id', 'date_done', 'state', 'line_ids'}
 
 
 class CrmCodeAssistant(models.Model):
@@ -70,6 +72,24 @@ class CrmCodeAssistant(models.Model):
             check.done_count, check.failed_count = done + failed, failed
             check.progress = 100 * (done + failed) / check.total_count if check.total_count else 0
 
+    @api.model_create_multi
+    def create(self, vals_list):
+        for vals in vals_list:
+            self._check_kept(vals)
+        return super().create(vals_list)
+
+    def write(self, vals):
+        self._check_kept(vals)
+        return super().write(vals)
+
+    def _check_kept(self, vals):
+        kept = KEPT.intersection(vals)
+        if kept and not self.env.su:
+            raise UserError(self.env._(
+                "“%(field)s” of a code check isn't entered by hand: use its buttons.",
+                field=self._fields[min(kept)]._description_string(self.env),
+            ))
+
     @api.ondelete(at_uninstall=False)
     def _unlink_except_running(self):
         if running := self.filtered(lambda check: check.state == 'running')[:1]:
@@ -83,7 +103,7 @@ class CrmCodeAssistant(models.Model):
         check = self.create({})
         found = check._scan()
         if not found:
-            check.unlink()
+            check.sudo().unlink()
             return {
                 'type': 'ir.actions.client',
                 'tag': 'display_notification',
@@ -91,14 +111,16 @@ class CrmCodeAssistant(models.Model):
                     'type': 'success', 'message': self.env._("Every customer has a code that nobody else has."),
                 },
             }
+        check._log_step(self.env._("Customers checked: %(count)s without a code of their own.", count=found))
         return check._action_form()
 
     def action_check_again(self):
         """Throw the open proposals away and look again, since customers were merged or corrected meanwhile."""
         self._check_state('draft')
-        self.line_ids.filtered(lambda line: line.state != 'done').unlink()
-        self._scan()
-        self.state = 'draft'
+        self.check_access('write')
+        self.sudo().line_ids.filtered(lambda line: line.state != 'done').unlink()
+        found = self._scan()
+        self._log_step(self.env._("Customers checked: %(count)s without a code of their own.", count=found))
 
     def _action_form(self):
         self.ensure_one()
@@ -195,7 +217,9 @@ class CrmCodeAssistant(models.Model):
             raise UserError(self.env._(
                 "There is nothing to assign in %(check)s: every customer is left as it is. "
                 "Choose “New code” or “Keep” for some of them.", check=self.name))
-        self.state = 'running'
+        self.check_access('write')
+        self.sudo().state = 'running'
+        self._log_step(self.env._("Codes of %(count)s customers are assigned.", count=todo))
         if todo > self._at_once:
             self.env.ref('crm_relationship.ir_cron_assign_codes').sudo()._trigger()
             return
@@ -206,13 +230,19 @@ class CrmCodeAssistant(models.Model):
     def action_stop(self):
         """Stop after the batch under way; what is done stays done, assigning again goes on with the rest."""
         self._check_state('running')
-        self.state = 'draft'
+        self.check_access('write')
+        self.sudo().state = 'draft'
+        self._log_step(self.env._("Stopped; %(count)s customers are done.", count=self.done_count))
 
     def action_open_lines(self):
         """All customers of the check in a list, to filter and to decide for many at once."""
         self.ensure_one()
         action = self.env['ir.actions.act_window']._for_xml_id('crm_relationship.crm_code_assistant_line_action')
         return {**action, 'domain': [('assistant_id', '=', self.id)]}
+
+    def _log_step(self, text):
+        """Note in the history who did what."""
+        self._message_log(body=text)
 
     def _check_state(self, state):
         self.ensure_one()
@@ -277,7 +307,7 @@ class CrmCodeAssistant(models.Model):
 
     def _finish(self):
         """Close the check and tell whoever started it."""
-        self.write({'state': 'done', 'date_done': fields.Datetime.now()})
+        self.sudo().write({'state': 'done', 'date_done': fields.Datetime.now()})
         done = self.done_count - self.failed_count
         message = self.env._("%(count)s customers have a code now.", count=done)
         if self.failed_count:

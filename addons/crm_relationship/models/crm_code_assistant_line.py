@@ -7,6 +7,9 @@ from odoo.exceptions import ConcurrencyError, UserError, ValidationError
 
 _logger = logging.getLogger(__name__)
 
+# What a manager decides; all else is what the check has found, or what came of it.
+DECIDED = {'decision', 'proposed_code'}
+
 
 class CrmCodeAssistantLine(models.Model):
     """A customer without a code of its own, and what is to happen with it."""
@@ -61,7 +64,15 @@ class CrmCodeAssistantLine(models.Model):
                     customer=line.partner_id.display_name))
 
     def write(self, vals):
-        decided = {'decision', 'proposed_code'} & vals.keys()
+        found = vals.keys() - DECIDED
+        if found and not self.env.su:
+            field = self._fields[min(found)]
+            raise UserError(self.env._(
+                "“%(field)s” of %(customer)s is what %(check)s has found and can't be changed. Decide about the code, "
+                "or check again.", field=field._description_string(self.env),
+                customer=self[:1].partner_id.display_name, check=self[:1].assistant_id.name,
+            ))
+        decided = DECIDED & vals.keys()
         closed = self.filtered(lambda line: line.assistant_id.state != 'draft' or line.state == 'done')
         if decided and closed:
             raise UserError(self.env._(

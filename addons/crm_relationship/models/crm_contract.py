@@ -13,6 +13,8 @@ from .crm_contract_template import RENEWALS, SETTLEMENT_METHODS
 _logger = logging.getLogger(__name__)
 
 FOLLOW_UP_BATCH = 50
+MOST_DAYS = 3650
+"""Of notice and reminder."""
 STATES = [('draft', "Draft"), ('active', "In force"), ('expired', "Expired"), ('terminated', "Terminated")]
 CHANNELS = [
     ('direct', "Direct"),
@@ -184,7 +186,8 @@ class CrmContract(models.Model):
     )
 
     _check_days = models.Constraint(
-        'CHECK (notice_days >= 0 AND reminder_days >= 0)', "Days of notice and reminder can't be negative.",
+        'CHECK (notice_days BETWEEN 0 AND 3650 AND reminder_days BETWEEN 0 AND 3650)',
+        "Days of notice and reminder must be between 0 and 3650.",
     )
     _check_repeat = models.Constraint(
         'CHECK (repeat_interval >= 0)', "The interval of standard orders can't be negative.",
@@ -234,10 +237,10 @@ class CrmContract(models.Model):
     @api.depends('date_end', 'notice_days', 'reminder_days')
     def _compute_date_notice(self):
         for contract in self:
-            contract.date_notice = contract.date_end and contract.date_end - timedelta(days=contract.notice_days)
-            contract.date_reminder = (
-                contract.date_notice and contract.date_notice - timedelta(days=contract.reminder_days)
-            )
+            # out of range until the constraint refuses them
+            notice, reminder = (min(days, MOST_DAYS) for days in (contract.notice_days, contract.reminder_days))
+            contract.date_notice = contract.date_end and contract.date_end - timedelta(days=notice)
+            contract.date_reminder = contract.date_notice and contract.date_notice - timedelta(days=reminder)
 
     @api.depends(
         'line_ids.price_subtotal', 'line_ids.amount_ordered', 'line_ids.amount_delivered', 'line_ids.amount_invoiced',
@@ -286,7 +289,7 @@ class CrmContract(models.Model):
     @api.constrains('date_start', 'date_end')
     def _check_dates(self):
         for contract in self:
-            if contract.date_end and contract.date_end < contract.date_start:
+            if contract.date_start and contract.date_end and contract.date_end < contract.date_start:
                 raise ValidationError(self.env._(
                     "%(contract)s would end on %(end)s, before it starts on %(start)s. Correct one of the two dates.",
                     contract=contract.display_name, end=format_date(self.env, contract.date_end),

@@ -1,5 +1,6 @@
 from odoo import api, fields, models
 from odoo.exceptions import ValidationError
+from odoo.tools import format_date
 
 
 class CrmContractBreach(models.Model):
@@ -43,9 +44,12 @@ class CrmContractBreach(models.Model):
     @api.constrains('date', 'date_resolved', 'resolution')
     def _check_resolution(self):
         for breach in self:
-            if breach.date_resolved and breach.date_resolved < breach.date:
+            if breach.date_resolved and breach.date and breach.date_resolved < breach.date:
                 raise ValidationError(self.env._(
-                    "“%(breach)s” can't be settled before it happened.", breach=breach.name,
+                    "“%(breach)s” can't be settled on %(settled)s, before it happened on %(happened)s. Correct one of "
+                    "the two dates.",
+                    breach=breach.name, settled=format_date(self.env, breach.date_resolved),
+                    happened=format_date(self.env, breach.date),
                 ))
             if breach.date_resolved and not (breach.resolution or '').strip():
                 raise ValidationError(self.env._("Say how “%(breach)s” was settled.", breach=breach.name))

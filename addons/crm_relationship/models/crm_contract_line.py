@@ -169,7 +169,8 @@ class CrmContractLine(models.Model):
     @api.constrains('product_id', 'product_uom_id')
     def _check_unit(self):
         for line in self:
-            if not line.product_uom_id._has_common_reference(line.product_id.uom_id):
+            product, unit = line.product_id, line.product_uom_id
+            if product and unit and not unit._has_common_reference(product.uom_id):
                 raise ValidationError(self.env._(
                     "%(product)s can't be agreed in %(unit)s: it is counted in %(own)s.",
                     product=line.product_id.display_name, unit=line.product_uom_id.name,

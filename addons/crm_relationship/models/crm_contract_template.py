@@ -50,5 +50,6 @@ class CrmContractTemplate(models.Model):
         'CHECK (renewal_months > 0)', "A period has at least one month.",
     )
     _check_days = models.Constraint(
-        'CHECK (notice_days >= 0 AND reminder_days >= 0)', "Days of notice and reminder can't be negative.",
+        'CHECK (notice_days BETWEEN 0 AND 3650 AND reminder_days BETWEEN 0 AND 3650)',
+        "Days of notice and reminder must be between 0 and 3650.",
     )

@@ -1,4 +1,5 @@
 from dataclasses import replace
+from hashlib import sha256
 
 from pytz import UTC, all_timezones_set, timezone
 
@@ -23,6 +24,10 @@ class CrmCustomerMetrics(models.Model):
     An addon adds columns, and a source that fills them (``_metrics_sources``, ``_metrics_population_sources``); it
     never loops over partners. A refresh runs the sources in ranges of partner ids, then the population sources once per
     company.
+
+    Again on the same day, sources that are ``logged`` are computed for customers in the log of changes only
+    (``crm.metrics.change``). That holds while the statements are the same as in the last complete refresh, word for
+    word and with their parameters: those name the day, accounts, companies and settings that figures depend on.
     """
 
     _name = 'crm.customer.metrics'
@@ -33,6 +38,8 @@ class CrmCustomerMetrics(models.Model):
 
     # Partners per statement: large enough that fixed costs vanish, small enough to commit every second or so.
     _refresh_batch = 20_000
+    # With more customers in the log of changes than these, computing all of them anew is faster.
+    _refresh_changed_at_most = 5_000
     # Users of these groups may start a refresh; addons with own screens on the figures add theirs.
     _refresh_groups = ('crm_relationship.group_relationship_manager',)
 
@@ -197,13 +204,16 @@ class CrmCustomerMetrics(models.Model):
         """Both passes for one root company in the caller's transaction. Returns the number of rows written."""
         scope = self._scope(root, partner_ids)
         if partner_ids is not None:
-            written = self._refresh_scope(scope)
+            # They may differ in day or settings from the last refresh of all, which the next one would rely on.
+            self.env['crm.metrics.change']._add(scope)
+            return self._refresh_scope(scope) + self._refresh_population(scope)
+        run = self.env['crm.metrics.run']._start(root)
+        if run._prepare(scope):
+            written = self._refresh_changed(scope)
         else:
-            run = self.env['crm.metrics.run']._start(root)
             written = sum(self._refresh_scope(batch) for batch in self._batches(scope))
-        written += self._refresh_population(scope)
-        if partner_ids is None:
-            run._finish(written)
+            written += self._refresh_population(scope)
+        run._finish(written)
         return written
 
     def _scope(self, root, partner_ids=None):
@@ -231,23 +241,59 @@ class CrmCustomerMetrics(models.Model):
         for start, end in zip(starts, [*ends, LAST_ID], strict=False):
             yield replace(scope, partner_range=(start + 1, end))
 
+    def _basis(self, scope):
+        """What the figures of logged sources rest on, beside the documents: a digest of the statements themselves."""
+        self.env.flush_all()
+        sources = [source for source in self._metrics_sources() if source.logged]
+        sources += [source for source in self._metrics_population_sources() if source.figures_only]
+        digest = sha256()
+        for source in sources:
+            statement = getattr(self, source.method)(scope)
+            digest.update(repr((source, statement.code, statement.params)).encode())
+        return digest.hexdigest()
+
+    def _refresh_changed(self, scope):
+        """Both passes for all customers, in one go; logged sources for the customers in the log of changes only.
+
+        Returns the number of rows written.
+        """
+        self._lock(scope.root)
+        self.env.flush_all()
+        changed = self.env['crm.metrics.change'].sudo()._take(scope)
+        sources = self._metrics_sources()
+        unlogged = [source for source in sources if not source.logged]
+        written, inserted = self._write_rows(scope, unlogged, self._base_query(scope), whole_rows=True)
+        if changed or inserted:
+            some = replace(scope, partner_ids=tuple(sorted(changed.union(inserted))))
+            logged = [source for source in sources if source.logged]
+            written += self._write_rows(some, logged, self._base_query(some), whole_rows=False)[0]
+        return written + self._refresh_population(scope, figures_changed=bool(written or changed))
+
     def _refresh_scope(self, scope):
         """Per-customer columns of the partners in scope. Returns the number of rows written."""
         self._lock(scope.root)
         self.env.flush_all()
-        written = self._write_rows(scope, self._metrics_sources(), self._base_query(scope), whole_rows=True)
+        if scope.partner_ids is None:
+            self.env['crm.metrics.change'].sudo()._take(scope)
+        written, _inserted = self._write_rows(scope, self._metrics_sources(), self._base_query(scope), whole_rows=True)
         self.invalidate_model(flush=False)
         return written
 
-    def _refresh_population(self, scope):
-        """Columns that compare customers, for the whole company, then what follows from them."""
+    def _refresh_population(self, scope, figures_changed=True):
+        """Columns that compare customers, for the whole company, then what follows from them.
+
+        Those that rest on figures only are left out where no figure changed since they were computed.
+        """
         self._lock(scope.root)
         scope = replace(scope, partner_range=None, partner_ids=None)
+        sources = self._metrics_population_sources()
+        if not figures_changed:
+            sources = [source for source in sources if not source.figures_only]
         base = SQL("SELECT partner_id FROM crm_customer_metrics WHERE company_id = %s", scope.root.id)
         # Rows just written have no statistics yet: PostgreSQL takes them for few and would loop over them in nested
         # loops.
         self.env.cr.execute("SET LOCAL enable_nestloop = off")
-        written = self._write_rows(scope, self._metrics_population_sources(), base, whole_rows=False)
+        written, _inserted = self._write_rows(scope, sources, base, whole_rows=False)
         self._metrics_after_refresh(scope)
         self.env.cr.execute("SET LOCAL enable_nestloop TO DEFAULT")
         self.invalidate_model(flush=False)
@@ -290,12 +336,13 @@ class CrmCustomerMetrics(models.Model):
         delete what is left over.
 
         PostgreSQL never computes a statement that writes rows with several processes, but it does fill a new table so.
-        An upsert would burn an id and WAL for every unchanged row. Returns the number of rows written.
+        An upsert would burn an id and WAL for every unchanged row. Returns the number of rows written and the partners
+        of inserted ones.
         """
         columns = [column for source in sources for column in source.columns]
         own = ['user_id', 'currency_id'] if whole_rows else []
         if not columns:
-            return 0
+            return 0, []
         self.env.cr.execute(
             SQL(
                 "CREATE TEMPORARY TABLE crm_customer_metrics_fresh ON COMMIT DROP AS"
@@ -313,15 +360,16 @@ class CrmCustomerMetrics(models.Model):
                 update=self._update_query(scope, [*own, *columns]),
                 rest=self._insert_and_delete_queries(scope, [*own, *columns]) if whole_rows else SQL(""),
                 count=SQL(
-                    "(SELECT count(*) FROM updated) + (SELECT count(*) FROM inserted) + (SELECT count(*) FROM deleted)"
+                    "(SELECT count(*) FROM updated) + (SELECT count(*) FROM deleted),"
+                    " ARRAY(SELECT partner_id FROM inserted)"
                 )
                 if whole_rows
-                else SQL("count(*) FROM updated"),
+                else SQL("count(*), '{}'::int[] FROM updated"),
             )
         )
-        written = self.env.cr.fetchone()[0]
+        written, inserted = self.env.cr.fetchone()
         self.env.cr.execute("DROP TABLE crm_customer_metrics_fresh")
-        return written
+        return written + len(inserted), inserted
 
     def _own_values(self, scope, own):
         return [SQL("base.user_id AS user_id"), SQL("%s AS currency_id", scope.root.currency_id.id)] if own else []
@@ -374,7 +422,7 @@ class CrmCustomerMetrics(models.Model):
                  WHERE NOT EXISTS (SELECT FROM crm_customer_metrics m
                                     WHERE m.company_id = %(company)s AND m.partner_id = fresh.partner_id)
                     ON CONFLICT (company_id, partner_id) DO NOTHING
-                RETURNING 1
+                RETURNING partner_id
             ), deleted AS (
                 DELETE FROM crm_customer_metrics m
                  WHERE m.company_id = %(company)s AND %(in_scope)s

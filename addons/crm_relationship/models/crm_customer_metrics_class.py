@@ -136,7 +136,8 @@ class CrmCustomerMetrics(models.Model):
         they differ.
 
         Each change at the root becomes a line of the customer's history, with person and reason where an override
-        made it; a first class is none. ``write_date`` of the partner stays: nobody edited it.
+        made it; a first class is none, and nobody moved when a company's figures are computed for the first time.
+        ``write_date`` of the partner stays: nobody edited it.
         """
         names = list(self._mirrored_fields)
         self.env['res.partner'].flush_model(names)
@@ -161,7 +162,9 @@ class CrmCustomerMetrics(models.Model):
             LEFT JOIN (%(overrides)s) override
                    ON moved.kind = 'value_class' AND override.partner_id = changed.id
                   AND override.value_class = moved.to_value
-                WHERE moved.from_value IS DISTINCT FROM moved.to_value AND moved.from_value IS NOT NULL""",
+                WHERE %(known_before)s
+                  AND moved.from_value IS DISTINCT FROM moved.to_value AND moved.from_value IS NOT NULL""",
+                known_before=bool(self.env['crm.metrics.run']._as_of(scope.root)),
                 values=SQL(", ").join(self._mirror_values(scope, *item) for item in self._mirrored_fields.items()),
                 root=scope.root.id,
                 differs=SQL(" OR ").join(

@@ -29,7 +29,7 @@ class CrmCustomerMetrics(models.Model):
         return super()._metrics_population_sources() + [
             MetricsSource(
                 'investment_return', ('investment_return',), '_metrics_source_investment_return',
-                nullable=('investment_return',),
+                nullable=('investment_return',), figures_only=True,
             ),
         ]
 

@@ -14,12 +14,12 @@ class CrmCustomerMetrics(models.Model):
     @api.model
     def _metrics_sources(self):
         return super()._metrics_sources() + [
-            MetricsSource('sales', ('sales_12m', 'sales_total'), '_metrics_source_sales'),
+            MetricsSource('sales', ('sales_12m', 'sales_total'), '_metrics_source_sales', logged=True),
             MetricsSource(
                 'purchases',
                 ('order_count', 'order_count_12m', 'first_order_date', 'last_order_date', 'repurchase_rate'),
                 '_metrics_source_purchases',
-                nullable=('repurchase_rate',),
+                nullable=('repurchase_rate',), logged=True,
             ),
         ]
 
@@ -28,11 +28,11 @@ class CrmCustomerMetrics(models.Model):
         return super()._metrics_population_sources() + [
             MetricsSource(
                 'rank', ('sales_rank', 'sales_share', 'sales_cumulative_share'), '_metrics_source_rank',
-                nullable=('sales_rank',),
+                nullable=('sales_rank',), figures_only=True,
             ),
             MetricsSource(
                 'rfm', ('rfm_recency', 'rfm_frequency', 'rfm_monetary'), '_metrics_source_rfm',
-                nullable=('rfm_recency', 'rfm_frequency', 'rfm_monetary'),
+                nullable=('rfm_recency', 'rfm_frequency', 'rfm_monetary'), figures_only=True,
             ),
         ]
 

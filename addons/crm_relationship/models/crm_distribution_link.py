@@ -8,7 +8,7 @@ class CrmDistributionLink(models.Model):
 
     _name = 'crm.distribution.link'
     _description = "Customer Served by an Intermediary"
-    _inherit = ['mail.thread']
+    _inherit = ['crm.import.mixin', 'crm.period.mixin', 'mail.thread']
     _order = 'intermediary_id, partner_id, date_start desc, id'
     _check_company_auto = True
 
@@ -109,7 +109,7 @@ class CrmDistributionLink(models.Model):
     # ------------------------------------------------------------------ checks
     # Not by SQL: merging partners drops all rows of a table where such a check fails.
 
-    @api.constrains('intermediary_id', 'partner_id', 'territory_id', 'date_start', 'date_end')
+    @api.constrains('intermediary_id', 'partner_id', 'territory_id')
     def _check_link(self):
         for link in self:
             if not link.partner_id and not link.territory_id:
@@ -117,13 +117,10 @@ class CrmDistributionLink(models.Model):
                     "Say whom %(intermediary)s serves: a customer or a territory.",
                     intermediary=link.intermediary_id.display_name,
                 ))
+            link.intermediary_id._check_is_intermediary()
             if link.partner_id == link.intermediary_id:
                 raise ValidationError(self.env._(
                     "%(intermediary)s can't be its own customer.", intermediary=link.intermediary_id.display_name,
-                ))
-            if link.date_end and link.date_end < link.date_start:
-                raise ValidationError(self.env._(
-                    "%(link)s would end before it starts. Correct one of the two dates.", link=link.display_name,
                 ))
 
     @api.model_create_multi

@@ -21,7 +21,7 @@ class CrmInformationSource(models.Model):
     active = fields.Boolean(default=True)
     channel = fields.Selection(CHANNELS, required=True, default='other')
     kind = fields.Selection(
-        [('direct', "Direct"), ('indirect', "Indirect")], compute='_compute_kind', store=True,
+        [('direct', "Direct source"), ('indirect', "Indirect source")], compute='_compute_kind', store=True,
         help="Direct: from our own dealings with customers. Indirect: from third parties.",
     )
     entry_ids = fields.One2many('crm.customer.source', 'source_id', string="Entries")

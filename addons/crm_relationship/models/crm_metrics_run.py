@@ -38,6 +38,10 @@ class CrmMetricsRun(models.Model):
     rows_written = fields.Integer(readonly=True)
     last_partner_id = fields.Integer(string="Done up to customer", readonly=True, aggregator=None)
     error = fields.Text(readonly=True)
+    basis = fields.Char(
+        readonly=True,
+        help="Digest of the statements of this refresh: the next one with the same needs changed customers only.",
+    )
 
     # ------------------------------------------------------------------ what is known of the last refresh
 
@@ -62,6 +66,29 @@ class CrmMetricsRun(models.Model):
     def _start(self, root):
         return self.sudo().create({
             'company_id': root.id, 'user_id': self.env.uid, 'date_start': fields.Datetime.now(), 'state': 'running'})
+
+    def _prepare(self, scope):
+        """Note what this refresh rests on. Returns whether customers that aren't in the log of changes may be left out:
+        their figures are those of the last refresh.
+        """
+        metrics, changes = self.env['crm.customer.metrics'], self.env['crm.metrics.change'].sudo()
+        basis = metrics._basis(scope)
+        if self.last_partner_id:
+            if self.basis != basis:
+                self.basis = False  # customers of different days or settings: the next refresh computes all of them
+            return False
+        self.basis = basis
+        limit = metrics._refresh_changed_at_most
+        return self._last_basis() == basis and changes._is_complete() and changes._count(scope, limit) < limit
+
+    def _last_basis(self):
+        """What the figures in place rest on; False while another refresh, or one that failed, has got half of them."""
+        recent = fields.Datetime.now() - RESUME_WITHIN
+        last = self.search([
+            ('company_id', '=', self.company_id.id), ('id', '!=', self.id),
+            '|', ('state', '!=', 'running'), ('date_start', '>', recent),
+        ], order='date_end desc, id desc', limit=1)
+        return last.state == 'done' and last.basis
 
     def _finish(self, written):
         self.write({'state': 'done', 'date_end': fields.Datetime.now(), 'rows_written': written, 'error': False})
@@ -124,6 +151,9 @@ class CrmMetricsRun(models.Model):
     def _work(self, time_left):
         metrics = self.env['crm.customer.metrics']
         scope = metrics._scope(self.company_id)
+        if self._prepare(scope):
+            self._finish(metrics._refresh_changed(scope))
+            return self.env['ir.cron']._commit_progress(1) > 0
         for batch in list(metrics._batches(scope, after=self.last_partner_id)):
             if time_left <= 0:
                 return False

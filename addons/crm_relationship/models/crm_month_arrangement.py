@@ -4,7 +4,7 @@ from odoo.tools import format_date
 
 
 class CrmMonthArrangement(models.Model):
-    """What a person, a sales team or the company wants to get done in a month; key tasks hang on it.
+    """What a person, a sales team, a department or the company wants to get done in a month; key tasks hang on it.
 
     A key task without a customer is an activity of the arrangement of its person, so that those who may read the
     arrangement see it on their boards.
@@ -22,11 +22,16 @@ class CrmMonthArrangement(models.Model):
     )
     user_id = fields.Many2one(
         'res.users', string="Of", default=lambda self: self.env.user, domain=[('share', '=', False)],
-        ondelete='cascade', index=True, help="Empty: the arrangement of a whole team or of the company.",
+        ondelete='cascade', index=True,
+        help="Empty: the arrangement of a whole team, of a department or of the company.",
     )
     team_id = fields.Many2one(
         'crm.team', string="Sales Team", ondelete='cascade', check_company=True,
-        help="The team for which this holds. Neither a person nor a team: the whole company.",
+        help="The team for which this holds. Neither a person, a team nor a department: the whole company.",
+    )
+    department_id = fields.Many2one(
+        'crm.scheme.department', string="Department", ondelete='cascade', check_company=True,
+        help="The department for which this holds.",
     )
     company_id = fields.Many2one('res.company', required=True, default=lambda self: self.env.company)
     body = fields.Text(
@@ -35,15 +40,19 @@ class CrmMonthArrangement(models.Model):
     key_task_count = fields.Integer(string="Open Key Tasks", compute='_compute_key_task_count')
 
     _scope_uniq = models.UniqueIndex(
-        "(company_id, month, COALESCE(user_id, 0), COALESCE(team_id, 0))",
-        "There is an arrangement of this month for the same person or team already: open that one.",
+        "(company_id, month, COALESCE(user_id, 0), COALESCE(team_id, 0), COALESCE(department_id, 0))",
+        "There is an arrangement of this month for the same person, team or department already: open that one.",
     )
 
-    @api.depends('month', 'user_id', 'team_id', 'company_id')
+    @api.depends('month', 'user_id', 'team_id', 'department_id', 'company_id')
     @api.depends_context('lang')
     def _compute_display_name(self):
         for arrangement in self:
-            owner = arrangement.user_id.sudo().name or arrangement.team_id.sudo().name or arrangement.company_id.name
+            arranged = arrangement.sudo()
+            owner = (
+                arranged.user_id.name or arranged.team_id.name or arranged.department_id.name
+                or arranged.company_id.name
+            )
             month = arrangement.month and format_date(self.env, arrangement.month, date_format='LLLL y')
             arrangement.display_name = ' – '.join(filter(None, (month, owner)))
 
@@ -56,19 +65,24 @@ class CrmMonthArrangement(models.Model):
         for arrangement in self:
             arrangement.key_task_count = counts.get(arrangement.id, 0)
 
-    @api.constrains('user_id', 'team_id')
+    @api.constrains('user_id', 'team_id', 'department_id')
     def _check_scope(self):
         for arrangement in self:
-            if arrangement.user_id and arrangement.team_id:
+            if bool(arrangement.user_id) + bool(arrangement.team_id) + bool(arrangement.department_id) > 1:
                 raise ValidationError(self.env._(
-                    "“%(arrangement)s” belongs either to a person or to a team: leave one of them empty.",
+                    "“%(arrangement)s” belongs to a person, to a team or to a department: leave the others empty.",
                     arrangement=arrangement.display_name,
                 ))
 
     @api.onchange('team_id')
     def _onchange_team_id(self):
         if self.team_id:
-            self.user_id = False
+            self.user_id = self.department_id = False
+
+    @api.onchange('department_id')
+    def _onchange_department_id(self):
+        if self.department_id:
+            self.user_id = self.team_id = False
 
     @api.model_create_multi
     def create(self, vals_list):

@@ -25,7 +25,7 @@ class CrmPersonalFact(models.Model):
     @api.constrains('date')
     def _check_date(self):
         for fact in self:
-            if fact.date > fields.Date.context_today(fact):
+            if fact.date and fact.date > fields.Date.context_today(fact):
                 raise ValidationError(self.env._(
                     "%(fact)s: %(date)s is in the future.", fact=fact.value, date=fields.Date.to_string(fact.date),
                 ))

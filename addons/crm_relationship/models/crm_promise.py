@@ -4,7 +4,8 @@ from datetime import timedelta
 from psycopg2 import OperationalError
 
 from odoo import api, fields, models
-from odoo.exceptions import UserError
+from odoo.exceptions import UserError, ValidationError
+from odoo.tools import format_date
 
 _logger = logging.getLogger(__name__)
 
@@ -54,7 +55,6 @@ class CrmPromise(models.Model):
         readonly=True, copy=False, help="Why the last daily follow-up failed for this promise.",
     )
 
-    _check_due = models.Constraint('CHECK (date_due >= date_promised)', "A promise can't be due before it was given.")
 
     @api.depends('date_done', 'date_broken', 'date_due')
     def _compute_state(self):
@@ -76,6 +76,37 @@ class CrmPromise(models.Model):
             else:
                 promise.urgency = {0: 'today', 1: 'tomorrow'}.get((promise.date_due - today).days, 'planned')
 
+    @api.constrains('date_promised', 'date_due')
+    def _check_due(self):
+        for promise in self:
+            if promise.date_due and promise.date_promised and promise.date_due < promise.date_promised:
+                raise ValidationError(self.env._(
+                    "“%(promise)s” to %(customer)s can't be due on %(due)s, before it was given on %(given)s. Choose "
+                    "a later day.",
+                    promise=promise.name, customer=promise.partner_id.display_name,
+                    due=format_date(self.env, promise.date_due), given=format_date(self.env, promise.date_promised),
+                ))
+
+    @api.constrains('date_promised', 'date_done')
+    def _check_done(self):
+        today = fields.Date.context_today(self)
+        for promise in self.filtered('date_done'):
+            values = {
+                'promise': promise.name, 'customer': promise.partner_id.display_name,
+                'done': format_date(self.env, promise.date_done),
+            }
+            if promise.date_done > today:
+                raise ValidationError(self.env._(
+                    "“%(promise)s” to %(customer)s: %(done)s lies in the future. Enter the day on which it was done.",
+                    **values,
+                ))
+            if promise.date_promised and promise.date_done < promise.date_promised:
+                raise ValidationError(self.env._(
+                    "“%(promise)s” to %(customer)s can't be done on %(done)s, before it was given on %(given)s. "
+                    "Correct one of the two dates.",
+                    given=format_date(self.env, promise.date_promised), **values,
+                ))
+
     @api.model_create_multi
     def create(self, vals_list):
         promises = super().create([{**vals, 'date_due_initial': vals.get('date_due')} for vals in vals_list])
@@ -85,7 +116,7 @@ class CrmPromise(models.Model):
     def write(self, vals):
         self._check_closed_content(vals)
         result = super().write(vals)
-        if 'date_due' in vals or 'user_id' in vals or 'name' in vals:
+        if vals.get('date_due') or 'user_id' in vals or vals.get('name'):
             self._sync_reminders()
         if vals.get('date_done') or vals.get('date_broken'):
             self._close_reminders()

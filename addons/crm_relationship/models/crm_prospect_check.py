@@ -133,7 +133,7 @@ class CrmProspectCheck(models.Model):
             match = matching.match_score(prospect, profile, customers)
         except matching.TooFewCustomersError:
             return 0, self.env._(
-                "Only %(count)s loyal customers: at least %(minimum)s are needed for a comparison.",
+                "Likeness isn't judged yet: there are fewer than %(minimum)s loyal customers (%(count)s).",
                 count=customers,
                 minimum=matching.MINIMUM_CUSTOMERS,
             )
@@ -185,6 +185,7 @@ class CrmProspectCheck(models.Model):
                         check=check.name,
                     )
                 )
+            check.flush_recordset(["matching_score", "matching_note"])
             check._scorecard_freeze()
             check.write({"decision": check.decision or check.suggested_decision, "state": "done"})
             if check.decision == "develop" and check.partner_id:

@@ -1,5 +1,6 @@
 from odoo import api, fields, models
 from odoo.exceptions import ValidationError
+from odoo.tools import format_date
 
 
 class CrmSellThrough(models.Model):
@@ -7,6 +8,7 @@ class CrmSellThrough(models.Model):
 
     _name = 'crm.sell.through'
     _description = "Reported Sell-Through"
+    _inherit = ['crm.import.mixin', 'crm.period.mixin']
     _order = 'date_end desc, intermediary_id, id desc'
     _rec_name = 'reference'
     _check_company_auto = True
@@ -102,14 +104,28 @@ class CrmSellThrough(models.Model):
                 numbers=', '.join(numbers),
             )
 
-    @api.constrains('intermediary_id', 'partner_id', 'date_start', 'date_end')
+    def _period_name(self):
+        return f'{self.intermediary_id.display_name}: {self.product_id.display_name}'
+
+    @api.constrains('amount', 'currency_id', 'company_id')
+    def _check_currency(self):
+        for entry in self:
+            entry.currency_id._check_rate_known(entry.company_id, entry.amount, entry._period_name())
+
+    @api.constrains('date_start')
+    def _check_begun(self):
+        today = fields.Date.context_today(self)
+        for entry in self:
+            if entry.date_start and entry.date_start > today:
+                raise ValidationError(self.env._(
+                    "%(record)s: the period begins on %(start)s, in the future. Enter what has been sold.",
+                    record=entry._period_name(), start=format_date(self.env, entry.date_start),
+                ))
+
+    @api.constrains('intermediary_id', 'partner_id')
     def _check_entry(self):
         for entry in self:
-            if entry.date_end < entry.date_start:
-                raise ValidationError(self.env._(
-                    "The period of %(intermediary)s ends before it starts. Correct one of the two dates.",
-                    intermediary=entry.intermediary_id.display_name,
-                ))
+            entry.intermediary_id._check_is_intermediary()
             if entry.partner_id == entry.intermediary_id:
                 raise ValidationError(self.env._(
                     "What %(intermediary)s bought itself isn't sold on yet: enter its customer, or leave it empty.",

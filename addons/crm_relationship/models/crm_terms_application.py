@@ -146,13 +146,20 @@ class CrmTermsApplication(models.Model):
 
     @api.model
     def _follow_rules(self, root):
-        """Propose, announce and apply in committed batches. Returns whether there is time left."""
-        plan = self.env['crm.terms.rule']._plan(root)
-        time_left = self.env['ir.cron']._commit_progress(remaining=len(plan))
+        """Propose, announce and apply in committed batches. Returns whether there is time left.
+
+        A rule that can't be read, or a customer whose change can't be noted, doesn't stop the others: the rule says so.
+        """
+        Rule = self.env['crm.terms.rule']
+        errors = {}
+        plan = Rule._plan(root, errors=errors)
+        for rule in Rule.search([('company_id', '=', root.id)]):
+            rule._note_run_error(errors.get(rule))
+        self.env['ir.cron']._commit_progress(remaining=len(plan))
         for batch in split_every(BATCH, plan):
-            self._record(root, list(batch))
-            time_left = self.env['ir.cron']._commit_progress(len(batch))
-            if not time_left:
+            batch = list(batch)
+            self._record_safely(root, batch)
+            if not self.env['ir.cron']._commit_progress(len(batch)):
                 return False
         last_id, due = 0, [
             ('company_id', '=', root.id), ('state', '=', 'announced'),
@@ -164,6 +171,34 @@ class CrmTermsApplication(models.Model):
             if not self.env['ir.cron']._commit_progress(len(applications), remaining=0):
                 return False
         return True
+
+    @api.model
+    def _record_safely(self, root, plan):
+        """Note changes in one go; when that fails customer by customer, the error visible on the rule."""
+        Rule = self.env['crm.terms.rule']
+        if not Rule._run_safely(root, self._record, root, plan):
+            return
+        by_customer = defaultdict(list)
+        for item in plan:
+            by_customer[item.partner_id].append(item)
+        errors = defaultdict(list)
+        for partner_id, items in by_customer.items():
+            partner = self.env['res.partner'].browse(partner_id)
+            error = Rule._run_safely(partner, self._record, root, items)
+            for rule in Rule.browse({item.rule_id for item in items if error}):
+                errors[rule].append(f'{partner.display_name}: {error}')
+        for rule, texts in errors.items():
+            rule._note_run_error('\n'.join(filter(None, [rule.run_error, *texts[:NAMED]])))
+
+    @api.model
+    def _keys_of(self, rule):
+        """Return the ``(partner id, kind)`` of all that a rule has set, announced or proposed and that still counts."""
+        return {
+            (application.partner_id.id, application.kind)
+            for application in self.search([
+                ('rule_id', '=', rule.id), ('state', 'in', ('applied', 'kept', 'rejected', *OPEN)),
+            ])
+        }
 
     @api.model
     def _compare(self):

@@ -16,6 +16,8 @@ TERMS = {
     'pricelist': ('specific_property_product_pricelist', 'product.pricelist', 'pricelist_id'),
     'payment_term': ('property_payment_term_id', 'account.payment.term', 'payment_term_id'),
 }
+# Stands for the rule of customers whose own rule can't be read now: nothing changes for them.
+HELD = object()
 PlannedTerm = namedtuple('PlannedTerm', 'partner_id kind rule_id outcome current value base wanted')
 CONDITIONS = (
     'relationship_stage', 'value_class', 'customer_grade_id', 'customer_type', 'seniority', 'commitment', 'months',
@@ -30,7 +32,7 @@ class CrmTermsRule(models.Model):
 
     _name = 'crm.terms.rule'
     _description = 'Rule of Preferential Terms'
-    _inherit = ['crm.audience.mixin', 'mail.thread']
+    _inherit = ['crm.audience.mixin', 'crm.run.error.mixin', 'mail.thread']
     _order = 'sequence, id'
     _check_company_auto = True
 
@@ -182,14 +184,17 @@ class CrmTermsRule(models.Model):
     # ------------------------------------------------------------------ plan
 
     @api.model
-    def _plan(self, root, partner_ids=None):
+    def _plan(self, root, partner_ids=None, errors=None):
         """Compare customers with the active rules of a root company.
 
         In a number of queries that depends on the rules, not on the customers. Returns a list of ``PlannedTerm`` of
         all customers that a rule fits or fitted; ``partner_ids`` restricts them.
+
+        :param dict errors: takes ``{rule: error}`` of rules that can't be followed. Their customers are left out,
+            the other rules go on; without it the error is raised
         """
         rules = self.sudo().search([('company_id', '=', root.id)])
-        wanted = rules._wanted(root)
+        wanted = rules._wanted(root, errors)
         standing = self.env['crm.terms.application'].sudo()._standing(root)
         concerned = {partner_id for partner_id, _kind in (*wanted, *standing)}
         if partner_ids is not None:
@@ -198,8 +203,8 @@ class CrmTermsRule(models.Model):
         plan = []
         for key in sorted(wanted.keys() | standing.keys()):
             partner_id, kind = key
-            if partner_id not in current:
-                continue  # archived, or not asked for
+            if partner_id not in current or wanted.get(key) is HELD:
+                continue  # archived, not asked for, or waiting for a rule to be mended
             rule_id, value = wanted.get(key, (None, None))
             past = standing.get(key, {})
             now = current[partner_id][kind]
@@ -211,15 +216,37 @@ class CrmTermsRule(models.Model):
                 partner_id, kind, rule_id or past.get('rule_id'), outcome, now, target, base, value))
         return plan
 
-    def _wanted(self, root):
-        """Return ``{(partner id, kind): (rule id, value)}`` of the first rule that fits, in the order of the rules."""
+    def _wanted(self, root, errors=None):
+        """Return ``{(partner id, kind): (rule id, value)}`` of the first rule that fits, in the order of the rules.
+
+        What a rule has set or announced that can't be read now is ``HELD``, unless a rule before it decides.
+        """
         wanted = {}
         for rule in self:
             values = {kind: rule[name].id for kind, (_field, _model, name) in TERMS.items() if rule[name]}
-            for partner_id in rule._audience_partners(root).ids:
+            partner_ids = rule._audience_ids(root, errors)
+            if partner_ids is None:
+                for key in self.env['crm.terms.application'].sudo()._keys_of(rule):
+                    wanted.setdefault(key, HELD)
+                continue
+            for partner_id in partner_ids:
                 for kind, value in values.items():
                     wanted.setdefault((partner_id, kind), (rule.id, value))
         return wanted
+
+    def _audience_ids(self, root, errors):
+        """Return the ids of the customers that the rule fits; None when that fails and ``errors`` takes the reason."""
+        if errors is None:
+            return self._audience_partners(root).ids
+        found = []
+        error = self._run_safely(self, lambda: found.extend(self._audience_partners(root).ids))
+        if error:
+            errors[self] = error if isinstance(error, UserError) else self._audience_unreadable(error)
+            return None
+        return found
+
+    def _run_error_summary(self):
+        return self.env._("The rule “%(rule)s” could not be followed", rule=self.name)
 
     @api.model
     def _current_terms(self, root, partner_ids):

@@ -80,6 +80,7 @@ class CrmTouchpoint(models.Model):
         "(activity_id) WHERE activity_id IS NOT NULL", "This activity is in the contact log already.",
     )
     _check_cost = models.Constraint('CHECK (cost >= 0)', "The cost of a contact can't be negative.")
+    _check_duration = models.Constraint('CHECK (duration >= 0)', "A contact can't last less than nothing.")
 
     @api.depends('mode')
     def _compute_mode_icon(self):
@@ -114,11 +115,16 @@ class CrmTouchpoint(models.Model):
     def _check_date(self):
         latest = fields.Datetime.now() + timedelta(hours=1)
         for touchpoint in self:
-            if touchpoint.date > latest:
+            if touchpoint.date and touchpoint.date > latest:
                 raise ValidationError(self.env._(
                     "“%(summary)s” lies in the future. Log a contact when it is over; until then, plan an activity.",
                     summary=touchpoint.summary,
                 ))
+
+    @api.constrains('cost', 'currency_id', 'company_id')
+    def _check_currency(self):
+        for touchpoint in self:
+            touchpoint.currency_id._check_rate_known(touchpoint.company_id, touchpoint.cost, touchpoint.summary)
 
     @api.constrains('next_step', 'next_date')
     def _check_next_step(self):

@@ -12,7 +12,7 @@ class CrmValueClassOverride(models.Model):
 
     _name = 'crm.value.class.override'
     _description = 'Value Class Override'
-    _inherit = ['mail.thread']
+    _inherit = ['crm.import.mixin', 'crm.period.mixin', 'mail.thread']
     _order = 'date_from desc, id desc'
     _rec_name = 'partner_id'
 
@@ -33,8 +33,17 @@ class CrmValueClassOverride(models.Model):
     user_id = fields.Many2one(
         'res.users', string="Decided by", required=True, readonly=True, default=lambda self: self.env.user)
 
-    _dates_in_order = models.Constraint(
-        'CHECK (date_to IS NULL OR date_to >= date_from)', "An override can't end before it begins.")
+    _period = ('date_from', 'date_to')
+
+    @api.constrains('reason')
+    def _check_reason(self):
+        for override in self:
+            if not (override.reason or '').strip():
+                raise ValidationError(self.env._(
+                    "Say in “Reason” why %(customer)s is “%(value_class)s” by hand: it is kept in the history.",
+                    customer=override.partner_id.display_name,
+                    value_class=dict(self._fields['value_class']._description_selection(self.env)).get(
+                        override.value_class, '')))
 
     @api.constrains('company_id')
     def _check_company_is_root(self):

@@ -36,7 +36,7 @@ class CrmVisitPlan(models.Model):
 
     _name = 'crm.visit.plan'
     _description = "Visit Plan"
-    _inherit = ['crm.audience.mixin', 'mail.thread', 'mail.activity.mixin']
+    _inherit = ['crm.audience.mixin', 'crm.period.mixin', 'mail.thread', 'mail.activity.mixin']
     _order = 'sequence, id'
     _check_company_auto = True
     _mail_post_access = 'read'
@@ -125,14 +125,12 @@ class CrmVisitPlan(models.Model):
         compute='_compute_line_figures', help="Share of the customers contacted within the interval.",
     )
 
-    _check_dates = models.Constraint(
-        'CHECK (date_end IS NULL OR date_end >= date_start)', "A visit plan can't end before it starts.",
-    )
     _check_interval = models.Constraint(
         'CHECK (interval_number > 0)', "The interval of a visit plan must be one day at least.",
     )
     _check_daily_limit = models.Constraint(
-        'CHECK (daily_limit >= 0 AND max_gap_days >= 0)', "A number of visits or days can't be negative.",
+        'CHECK (daily_limit >= 0 AND max_gap_days BETWEEN 0 AND 36500)',
+        "A number of visits or days can't be negative, and the longest gap is 36,500 days.",
     )
     _check_horizon = models.Constraint(
         'CHECK (horizon_days BETWEEN 0 AND 60)', "Visits are put on the board 0 to 60 days ahead.",
@@ -165,7 +163,7 @@ class CrmVisitPlan(models.Model):
     @api.constrains('date_start', 'date_end', 'interval_number', 'interval_unit', 'max_gap_days')
     def _check_gap(self):
         for plan in self:
-            longest = plan.interval_number * UNIT_DAYS[plan.interval_unit]
+            longest = plan.interval_number * UNIT_DAYS.get(plan.interval_unit, 1)
             if plan.max_gap_days and plan.max_gap_days < longest:
                 raise ValidationError(self.env._(
                     "The longest gap of “%(plan)s” is %(gap)s days, shorter than its interval of %(interval)s days. "
@@ -373,9 +371,7 @@ class CrmVisitPlan(models.Model):
         superfluous = [visit_id for visit_id, partner_id in visits if partner_id in contacted]
         for batch in split_every(VISIT_BATCH, superfluous):
             activities = self.env['mail.activity'].browse(batch)
-            partner_ids = activities.mapped('res_id')
-            activities.unlink()
-            self.env['crm.visit.plan.line']._refresh(self, partner_ids)
+            activities.unlink()  # brings the lines of these customers up to date
             self._batch_done(commit)
 
     def _plan_visits(self, commit):
@@ -403,7 +399,6 @@ class CrmVisitPlan(models.Model):
 
     def _due_stops(self, last_day):
         """Return ``{user id: [Stop, …]}`` of the customers that are due and have no open visit of this plan."""
-        lines = self.env['crm.visit.plan.line']
         self.env.flush_all()
         rows = self.env.execute_query(SQL(
             """SELECT l.user_id, p.id, COALESCE(c.code, ''), COALESCE(p.zip, ''), COALESCE(p.city, ''),
@@ -411,10 +406,9 @@ class CrmVisitPlan(models.Model):
                  FROM crm_visit_plan_line l
                  JOIN res_partner p ON p.id = l.partner_id
                  LEFT JOIN res_country c ON c.id = p.country_id
-                WHERE l.plan_id = %s AND l.user_id IS NOT NULL AND l.due_date <= %s
-                  AND NOT EXISTS (%s)
+                WHERE l.plan_id = %s AND l.user_id IS NOT NULL AND l.due_date <= %s AND l.activity_id IS NULL
                 ORDER BY l.user_id, p.id""",
-            self.id, last_day, lines._sql_open_visits(SQL("l.plan_id"), SQL("l.partner_id")),
+            self.id, last_day,
         ))
         stops = defaultdict(list)
         for user_id, key, country, postcode, city, street, latitude, longitude, due in rows:
@@ -447,30 +441,30 @@ class CrmVisitPlan(models.Model):
 
     def _create_visits(self, visits):
         """Create one batch of activities; customers for which that fails get the reason on their line."""
-        partner_ids = [visit.key for visit, _user_id in visits]
-        self.env['res.partner'].browse(partner_ids).mapped('display_name')  # read once, not once a customer
+        # Read together, not one by one when the activities are created.
+        self.env['res.partner'].browse([visit.key for visit, _user_id in visits]).mapped('display_name')
         common = self._prepare_common_vals()
         vals_list = [{
             **common, 'res_id': visit.key, 'user_id': user_id, 'date_deadline': visit.day,
             'visit_sequence': visit.position,
         } for visit, user_id in visits]
-        failed = {}
+        failed, created = {}, self.env['mail.activity']
         try:
             with self.env.cr.savepoint():
-                self.env['mail.activity'].create(vals_list)
+                created = self.env['mail.activity'].create(vals_list)
         except OperationalError:
             raise
         except Exception:
             for vals in vals_list:
                 try:
                     with self.env.cr.savepoint():
-                        self.env['mail.activity'].create(vals)
+                        created += self.env['mail.activity'].create(vals)
                 except OperationalError:
                     raise
                 except Exception as error:
                     _logger.warning("Visit plan %s: customer %s", self.id, vals['res_id'], exc_info=True)
                     failed[vals['res_id']] = str(error)
-        self.env['crm.visit.plan.line']._refresh(self, partner_ids)
+        self.env['crm.visit.plan.line']._note_visits(self, created)
         for line in self.env['crm.visit.plan.line'].search([
             ('plan_id', '=', self.id), ('partner_id', 'in', list(failed)),
         ]):

@@ -69,15 +69,6 @@ class CrmVisitPlanLine(models.Model):
     # ------------------------------------------------------------------ kept by SQL
 
     @api.model
-    def _sql_open_visits(self, plan_id, partner_id):
-        """SELECT of the open visits of a plan at a customer; takes two columns."""
-        return SQL(
-            """SELECT a.id, a.date_deadline FROM mail_activity a
-                WHERE a.visit_plan_id = %s AND a.res_id = %s AND a.res_model = 'res.partner' AND a.active""",
-            plan_id, partner_id,
-        )
-
-    @api.model
     def _drop_others(self, plan, customers):
         """Take customers out of the plan that it no longer means."""
         self.flush_model()
@@ -101,6 +92,18 @@ class CrmVisitPlanLine(models.Model):
         ))
 
     @api.model
+    def _note_visits(self, plan, activities):
+        """Enter visits just planned for customers that had none; nothing else of their lines depends on them."""
+        self.env.flush_all()
+        self.env.cr.execute(SQL(
+            """UPDATE crm_visit_plan_line line SET activity_id = visit.id, write_uid = %s, write_date = %s
+                 FROM unnest(%s, %s) AS visit (id, partner_id)
+                WHERE line.plan_id = %s AND line.partner_id = visit.partner_id""",
+            self.env.uid, fields.Datetime.now(), activities.ids, activities.mapped('res_id'), plan.id,
+        ))
+        self._forget()
+
+    @api.model
     def _refresh(self, plans, partner_ids=None):
         """Bring dates, person, class, place and planned visit of lines up to date: one UPDATE a company."""
         for company, group in plans.grouped('company_id').items():
@@ -113,7 +116,10 @@ class CrmVisitPlanLine(models.Model):
         modes = SQL("CASE plan.counts %s END", SQL(" ").join(
             SQL("WHEN %s THEN %s", counts, list(counted)) for counts, counted in COUNTED_MODES.items()
         ))
-        where = SQL("TRUE") if partner_ids is None else SQL("line.partner_id = ANY(%s)", list(partner_ids))
+        where = visits = SQL("TRUE")
+        if partner_ids is not None:
+            where = SQL("line.partner_id = ANY(%s)", list(partner_ids))
+            visits = SQL("a.res_id = ANY(%s)", list(partner_ids))
         columns = (
             'company_id', 'user_id', 'value_class', 'zip', 'city', 'last_contact_date', 'due_date', 'latest_date',
             'activity_id', 'covered', 'overdue_days', 'problem', 'problem_note',
@@ -143,6 +149,7 @@ class CrmVisitPlanLine(models.Model):
                       SELECT DISTINCT ON (a.visit_plan_id, a.res_id) a.visit_plan_id, a.res_id, a.id
                         FROM mail_activity a
                        WHERE a.visit_plan_id = ANY(%(plans)s) AND a.res_model = 'res.partner' AND a.active
+                         AND %(visits)s
                        ORDER BY a.visit_plan_id, a.res_id, a.date_deadline, a.id
                   ) visit ON visit.visit_plan_id = line.plan_id AND visit.res_id = line.partner_id
                  WHERE plan.id = ANY(%(plans)s) AND %(where)s
@@ -167,7 +174,7 @@ class CrmVisitPlanLine(models.Model):
              WHERE fresh.id = line.id AND (%(old)s) IS DISTINCT FROM (%(fresh)s)
             """,
             company=str(company.id), day=scope.day(SQL("t.date")), modes=modes,
-            companies=scope.in_companies(SQL("t.company_id")), where=where, plans=list(plans.ids),
+            companies=scope.in_companies(SQL("t.company_id")), where=where, visits=visits, plans=list(plans.ids),
             today=scope.today, uid=self.env.uid, now=fields.Datetime.now(),
             columns=SQL(", ").join(SQL.identifier(name) for name in columns),
             fresh=SQL(", ").join(SQL.identifier('fresh', name) for name in columns),

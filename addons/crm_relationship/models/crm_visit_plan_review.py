@@ -41,17 +41,33 @@ class CrmVisitPlan(models.Model):
         self.ensure_one()
         domain = [('plan_id', '=', self.id), ('month', '>=', first), ('month', '<=', last)]
         review = self.env['crm.visit.review'].sudo()
-        (visits, cost, sales), = review._read_group(domain, [], ['visits:sum', 'cost:sum', 'sales:sum'])
-        without_sales, visited = 0, 0
-        for _partner, customer_visits, customer_sales in review._read_group(
-            domain, ['partner_id'], ['visits:sum', 'sales:sum'],
+        (visits, cost, invoiced, credited), = review._read_group(
+            domain, [], ['visits:sum', 'cost:sum', 'invoiced:sum', 'credited:sum'],
+        )
+        bought_nothing, visited = 0, 0
+        for _partner, customer_visits, customer_invoiced in review._read_group(
+            domain, ['partner_id'], ['visits:sum', 'invoiced:sum'],
         ):
             visited += customer_visits > 0
-            without_sales += customer_visits > 0 and customer_sales <= 0
-        currency = self.company_id.currency_id
-        return self.env._(
-            "%(visits)s visits to %(visited)s of %(customers)s customers cost %(cost)s; these customers bought for "
-            "%(sales)s. %(without)s were visited and bought nothing. Button “Review” on the plan shows them.",
-            visits=visits or 0, visited=visited, customers=self.line_count, without=without_sales,
-            cost=format_amount(self.env, cost or 0, currency), sales=format_amount(self.env, sales or 0, currency),
-        )
+            bought_nothing += customer_visits > 0 and not customer_invoiced
+
+        def money(amount):
+            return format_amount(self.env, amount or 0, self.company_id.currency_id)
+
+        parts = [
+            self.env._(
+                "%(visits)s visits to %(visited)s of %(customers)s customers cost %(cost)s; these customers bought for "
+                "%(sales)s.",
+                visits=visits or 0, visited=visited, customers=self.line_count, cost=money(cost), sales=money(invoiced),
+            ),
+            self.env._(
+                "Credit notes of the period, also for earlier invoices, come to %(credited)s; that leaves sales of "
+                "%(net)s.",
+                credited=money(credited), net=money(invoiced - credited),
+            ) if credited else '',
+            self.env._(
+                "%(without)s were visited and bought nothing. Button “Review” on the plan shows them.",
+                without=bought_nothing,
+            ),
+        ]
+        return ' '.join(filter(None, parts))

@@ -1,8 +1,14 @@
 import ast
+from contextlib import contextmanager
+
+from psycopg2 import DataError, ProgrammingError
 
 from odoo import SUPERUSER_ID, api, fields, models
 from odoo.exceptions import AccessError, UserError, ValidationError
 from odoo.fields import Domain
+
+# What reading a filter raises that was written by hand, or for an addon that is gone.
+UNREADABLE = (ValueError, TypeError, KeyError, SyntaxError, DataError, ProgrammingError)
 
 
 class CustomerFilterMixin(models.AbstractModel):
@@ -25,6 +31,10 @@ class CustomerFilterMixin(models.AbstractModel):
         string="Customers Meant", compute='_compute_audience_count',
         help="Customers that match now and that you may see.",
     )
+    audience_error = fields.Text(
+        string="Problem of the Filter", compute='_compute_audience_count',
+        help="Why the filter, or that of the segment, can't be followed.",
+    )
 
     @api.depends('audience_domain')
     @api.depends_context('company', 'uid')
@@ -32,24 +42,25 @@ class CustomerFilterMixin(models.AbstractModel):
         # One count a record: shown on forms only.
         for record in self:
             try:
-                partners = record._audience_model()
-                record.audience_count = partners.search_count(record._audience_filter())
-            except (UserError, AccessError):
+                with record._audience_reading():
+                    record.audience_count = record._audience_model().search_count(record._audience_filter())
+                record.audience_error = False
+            except (UserError, AccessError) as error:
                 record.audience_count = 0
+                record.audience_error = str(error)
 
     @api.constrains('audience_domain')
     def _check_audience_domain(self):
         """Refuse a filter that can't be read, or that asks for what its author may not see."""
         for record in self:
             try:
-                record._audience_model().sudo(False).search(record._audience_own_domain(), limit=1)
+                with record._audience_reading(ValidationError):
+                    record._audience_model().sudo(False).search(record._audience_own_domain(), limit=1)
             except AccessError as error:
                 raise ValidationError(self.env._(
                     "The filter of %(record)s asks for something you may not see: %(error)s",
                     record=record.display_name, error=error,
                 )) from error
-            except (ValueError, TypeError, KeyError, SyntaxError) as error:
-                raise ValidationError(record._audience_unreadable(error)) from error
 
     @api.model_create_multi
     def create(self, vals_list):
@@ -85,7 +96,18 @@ class CustomerFilterMixin(models.AbstractModel):
         an addon that is gone, say).
         """
         self.ensure_one()
-        return self._audience_model(company).search(self._audience_filter(company))
+        with self._audience_reading():
+            return self._audience_model(company).search(self._audience_filter(company))
+
+    @contextmanager
+    def _audience_reading(self, raised=UserError):
+        """Name the record whose filter can't be read, whether Odoo or PostgreSQL refuses it; spare the transaction."""
+        self.env.flush_all()  # what is pending isn't part of the savepoint, and the cache keeps new records
+        try:
+            with self.env.cr.savepoint(flush=False):
+                yield
+        except UNREADABLE as error:
+            raise raised(self._audience_unreadable(error)) from error
 
     def _audience_matches_all(self):
         """Whether no filter narrows the audience."""
@@ -104,11 +126,16 @@ class CustomerFilterMixin(models.AbstractModel):
         for source in self._audience_sources():
             if self.env.su:
                 source._audience_check_rights()
-            domain &= source._audience_own_domain()
-        try:
-            return domain.optimize_full(self._audience_model(company))
-        except (ValueError, KeyError) as error:
-            raise UserError(self._audience_unreadable(error)) from error
+            domain &= source._audience_readable_domain(company)
+        return domain.optimize_full(self._audience_model(company))
+
+    def _audience_readable_domain(self, company):
+        """Return the record's own filter.
+
+        :raise UserError: it can't be read; names the record, which may be the segment of another one
+        """
+        with self._audience_reading():
+            return self._audience_own_domain().optimize_full(self._audience_model(company))
 
     def _audience_check_rights(self):
         """Refuse a filter that asks for what the user may not see; as superuser, what its author may not see any more.
@@ -121,14 +148,13 @@ class CustomerFilterMixin(models.AbstractModel):
             return
         partners = self.env['res.partner'].with_user(user).with_context(allowed_company_ids=[])
         try:
-            partners._search(self._audience_own_domain())
+            with self._audience_reading():
+                partners._search(self._audience_own_domain())
         except AccessError as error:
             raise UserError(self.env._(
                 "The filter of %(record)s asks for something that %(user)s may not see: %(error)s",
                 record=self.display_name, user=user.sudo().name, error=error,
             )) from error
-        except (ValueError, KeyError) as error:
-            raise UserError(self._audience_unreadable(error)) from error
 
     def _audience_own_domain(self):
         return Domain(ast.literal_eval((self.audience_domain or '').strip() or '[]'))
@@ -142,5 +168,5 @@ class CustomerFilterMixin(models.AbstractModel):
     def _audience_unreadable(self, error):
         return self.env._(
             "The filter of %(record)s can't be read: %(filter)s (%(error)s). Choose its conditions anew.",
-            record=self.display_name, filter=self.audience_domain, error=error,
+            record=self.display_name, filter=self.audience_domain, error=str(error).partition('\n')[0],
         )

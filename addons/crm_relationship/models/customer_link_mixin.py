@@ -7,6 +7,7 @@ class CustomerLinkMixin(models.AbstractModel):
 
     _name = 'crm.customer.link.mixin'
     _description = "Record of a Customer"
+    _inherit = ['crm.import.mixin']
 
     partner_id = fields.Many2one(
         'res.partner', string="Customer", required=True, index=True, ondelete='restrict', tracking=True,
@@ -65,6 +66,8 @@ class CustomerLinkMixin(models.AbstractModel):
 
     @api.model_create_multi
     def create(self, vals_list):
+        partners = self.env['res.partner'].browse({vals['partner_id'] for vals in vals_list if vals.get('partner_id')})
+        partners.sudo().fetch(['commercial_partner_id'])  # read together, not one by one below
         return super().create([self._customer_vals(vals) for vals in vals_list])
 
     def write(self, vals):

@@ -39,7 +39,7 @@ class DossierMixin(models.AbstractModel):
     def _check_date(self):
         today = fields.Date.context_today(self)
         for entry in self:
-            if entry.date > today:
+            if entry.date and entry.date > today:
                 raise ValidationError(self.env._(
                     "“%(entry)s” of %(customer)s: %(date)s lies in the future. Enter what has happened.",
                     entry=entry.display_name, customer=entry.partner_id.display_name,
@@ -49,14 +49,8 @@ class DossierMixin(models.AbstractModel):
     @api.constrains('cost', 'currency_id', 'company_id')
     def _check_currency(self):
         for entry in self:
-            own = entry.company_id.currency_id
-            if not entry.cost or entry.currency_id == own:
-                continue
-            rates = entry.currency_id.sudo().rate_ids
-            if not rates.filtered(lambda rate, root=entry.company_id.root_id: rate.company_id.id in (False, root.id)):
-                raise ValidationError(self.env._(
-                    "“%(entry)s” of %(customer)s costs %(cost)s %(currency)s, but %(company)s has no exchange rate for "
-                    "%(currency)s. Enter a rate or the cost in %(own)s.",
-                    entry=entry.display_name, customer=entry.partner_id.display_name, cost=entry.cost,
-                    currency=entry.currency_id.name, company=entry.company_id.display_name, own=own.name,
-                ))
+            entry.currency_id._check_rate_known(entry.company_id, entry.cost, entry._dossier_name())
+
+    def _dossier_name(self):
+        self.ensure_one()
+        return f'{self.partner_id.display_name}: {self.display_name}'

@@ -1,3 +1,4 @@
+import functools
 from datetime import date, datetime, time, timedelta
 
 import pytz
@@ -45,16 +46,23 @@ class MailActivity(models.Model):
              "the activity is then one of the customer.",
     )
 
+    # Odoo's own field, made part of the INSERT: computed later, it takes another UPDATE of each new activity.
+    res_name = fields.Char(compute='_compute_res_name', compute_sudo=True, store=True, precompute=True)
+
     @api.depends('date_deadline', 'user_id.tz', 'active')
     def _compute_board(self):
         now = fields.Datetime.now()
+
+        @functools.cache
+        def buckets(tz, day):
+            today = self._board_today(now, tz)
+            return board.week_bucket(day, today), board.month_bucket(day, today)
+
         for activity in self:
-            if not activity.active or not activity.date_deadline:
-                activity.board_week = activity.board_month = False
-                continue
-            today = self._board_today(now, activity.user_id.sudo().tz)
-            activity.board_week = board.week_bucket(activity.date_deadline, today)
-            activity.board_month = board.month_bucket(activity.date_deadline, today)
+            day = activity.active and activity.date_deadline
+            activity.board_week, activity.board_month = (
+                buckets(activity.user_id.sudo().tz, day) if day else (False, False)
+            )
 
     @api.depends('res_model', 'res_id')
     def _compute_board_partner_id(self):
@@ -197,18 +205,28 @@ class MailActivity(models.Model):
         except ValueError as error:
             raise ValidationError(str(error)) from error
         if target is None:
-            raise UserError(self.env._(
-                "Nothing can be planned in the past. Choose today or a later column, or mark the activity as done.",
-            ))
+            fname = 'board_week' if columns.get('board_week') else 'board_month'
+            raise UserError(self._board_refusal(fname, columns[fname], today, user))
         return target
+
+    @api.model
+    def _board_refusal(self, fname, bucket, today, user):
+        if board.is_over(bucket, today):
+            return self.env._(
+                "Nothing can be planned in the past. Choose today or a later column, or mark the activity as done.",
+            )
+        return self.env._(
+            "%(user)s has no workday left in “%(column)s”. Choose another column, or enter a date on the activity.",
+            user=user.sudo().name, column=dict(self._fields[fname]._description_selection(self.env))[bucket],
+        )
 
     @api.model
     def get_board_columns(self):
         """Return what the columns of both boards stand for, for the current user.
 
         ``{'board_week': {bucket: column}, 'board_month': {bucket: column}}`` with ``target``, the date of a card that
-        is dropped there (False where nothing can be planned), and ``first`` and ``last``, the dates that stand there
-        (False where the column has no end, or no dates today).
+        is dropped there (False where nothing can be planned: ``over`` when it is past, else for want of a workday),
+        and ``first`` and ``last``, the dates that stand there (False where the column has no end, or no dates today).
         """
         today = self._board_today(fields.Datetime.now(), self.env.user.tz)
         workdays = self._board_workdays(self.env.user, today)
@@ -218,6 +236,7 @@ class MailActivity(models.Model):
             return {
                 bucket: {
                     'target': target(bucket, today, workdays) or False,
+                    'over': board.is_over(bucket, today),
                     'first': bucket in found and found[bucket].first != date.min and found[bucket].first,
                     'last': bucket in found and found[bucket].last != date.max and found[bucket].last,
                 }

@@ -12,7 +12,7 @@ SPANNING_LIMIT = 100
 
 
 class MailActivity(models.Model):
-    """Key tasks, tasks over several weeks, and boards by sales team."""
+    """Key tasks, tasks over several weeks, and boards by sales team and department."""
 
     _inherit = 'mail.activity'
 
@@ -25,6 +25,9 @@ class MailActivity(models.Model):
     )
     board_team_id = fields.Many2one(
         related='user_id.sale_team_id', string="Sales Team", compute_sudo=True,
+    )
+    board_department_id = fields.Many2one(
+        related='user_id.relationship_department_id', string="Department", compute_sudo=True,
     )
 
     @api.constrains('board_date_start', 'date_deadline')
@@ -80,6 +83,16 @@ class MailActivity(models.Model):
         super()._board_move(columns)
         for activity, length in spanning.items():
             activity.board_date_start = activity.date_deadline - length
+
+    @api.model
+    def action_department_board(self):
+        """Open the board of departments with one's own chosen in the panel beside it."""
+        action = self.env['ir.actions.act_window']._for_xml_id('crm_relationship.mail_activity_action_department_week')
+        department = self.env.user.relationship_department_id
+        if department.has_access('read'):
+            context = {'force_search_count': 1, 'search_default_customer_work': 1}
+            action['context'] = {**context, 'searchpanel_default_board_department_id': department.id}
+        return action
 
     @api.model
     @api.readonly

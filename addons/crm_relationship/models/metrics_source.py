@@ -14,12 +14,57 @@ class MetricsSource:
     most one
     row per commercial partner. Customers without a row get 0 in numeric columns; NULL in dates, texts and
     ``nullable`` ones.
+
+    ``logged`` (sources of one customer's records): triggers of ``crm.metrics.change`` tell of every change of what the
+    statement reads, so that only customers in that log are computed again on the same day. ``figures_only``
+    (population sources): the statement reads this company's rows of figures only, so that its result stays while none
+    of them changes.
     """
 
     name: str
     columns: tuple[str, ...]
     method: str
     nullable: tuple[str, ...] = ()
+    logged: bool = False
+    figures_only: bool = False
+
+
+@dataclass(frozen=True)
+class MetricsTrigger:
+    """A table whose changes are written to the log ``crm.metrics.change``.
+
+    ``columns`` are those whose update counts. ``customers`` is a SELECT of (commercial partner, company) for a row of
+    the table, which it calls ``row``; an update logs those of the row before and after. ``topic`` tells several
+    triggers of one table apart.
+    """
+
+    table: str
+    columns: tuple[str, ...]
+    customers: str
+    events: tuple[str, ...] = ('INSERT', 'UPDATE', 'DELETE')
+    topic: str = ''
+
+    @property
+    def name(self):
+        return '_'.join(filter(None, (self.table, self.topic)))
+
+    def body(self):
+        """Source of the trigger's function in PL/pgSQL."""
+        lines = ['BEGIN']
+        if 'UPDATE' in self.events:
+            old, new = (', '.join(f'{row}.{column}' for column in self.columns) for row in ('OLD', 'NEW'))
+            lines.append(
+                f"IF TG_OP = 'UPDATE' AND ROW({old}) IS NOT DISTINCT FROM ROW({new}) THEN RETURN NULL; END IF;"
+            )
+        for row, other in (('OLD', 'INSERT'), ('NEW', 'DELETE')):
+            if any(event != other for event in self.events):
+                customers = self.customers.replace('row.', f'{row}.')
+                lines.append(
+                    f"IF TG_OP <> '{other}' THEN INSERT INTO crm_metrics_change (customer, company)"
+                    f' SELECT customer, company FROM ({customers}) logged (customer, company)'
+                    ' WHERE customer IS NOT NULL; END IF;'
+                )
+        return '\n'.join([*lines, 'RETURN NULL;', 'END'])
 
 
 @dataclass(frozen=True)

@@ -17,6 +17,13 @@ class ResPartner(models.Model):
     )
     care_recipient_count = fields.Integer(string="Care", compute='_compute_care_recipient_count')
 
+    def _get_holiday_region(self):
+        """Return the region whose holidays the customer keeps, or None: then those of its country."""
+        self.ensure_one()
+        customer = self.sudo().commercial_partner_id
+        state = customer.state_id
+        return state._get_holiday_region() if state and state.country_id == customer.country_id else None
+
     @api.depends_context('company', 'uid')
     def _compute_care_recipient_count(self):
         recipients = self.env['crm.care.recipient']

@@ -1,15 +1,11 @@
 from odoo import api, fields, models
-from odoo.exceptions import ValidationError
 from odoo.fields import Domain
 from odoo.tools import SQL
 
 
-class TogetherRefused(Exception):
-    """Several imported lines can't be saved together: not a ``UserError``, which Odoo would show on the first line."""
-
-
 class ResPartner(models.Model):
-    _inherit = 'res.partner'
+    _name = 'res.partner'
+    _inherit = ['res.partner', 'crm.import.mixin']
 
     # A copy is another customer: it gets a code of its own.
     ref = fields.Char(copy=False)
@@ -94,16 +90,6 @@ class ResPartner(models.Model):
         if 'customer_rank' not in vals and context.get('res_partner_search_mode') == 'customer':
             rank = 1
         return bool(rank and (given['is_company'] or given['company_type'] == 'company' or not given['parent_id']))
-
-    @api.model
-    def _load_records(self, data_list, update=False):
-        """An import is refused on the line that is wrong; Odoo tries line by line when the batch fails."""
-        try:
-            return super()._load_records(data_list, update)
-        except ValidationError as error:
-            if len(data_list) > 1:
-                raise TogetherRefused(str(error)) from error
-            raise
 
     def write(self, vals):
         if vals.get('ref'):

@@ -1,6 +1,7 @@
 from dateutil.relativedelta import relativedelta
 
 from odoo import api, fields, models
+from odoo.exceptions import ValidationError
 
 
 class ResPartner(models.Model):
@@ -86,3 +87,14 @@ class ResPartner(models.Model):
             context={'search_default_last_12m': 1},
         )
         return action
+
+    def _check_is_intermediary(self):
+        """Refuse to link customers to somebody who doesn't sell on."""
+        for partner in self.filtered(lambda item: item.customer_type != 'intermediary'):
+            types = dict(self._fields['customer_type']._description_selection(self.env))
+            raise ValidationError(self.env._(
+                "%(customer)s is no intermediary (customer type: %(type)s). Set its customer type to “%(wanted)s” "
+                "first, or choose another one.",
+                customer=partner.display_name, type=types.get(partner.customer_type) or self.env._("none"),
+                wanted=types['intermediary'],
+            ))

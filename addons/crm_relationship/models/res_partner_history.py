@@ -51,7 +51,10 @@ class ResPartner(models.Model):
         result = super().write(vals)
         changes = []
         for partner in watched.exists():
-            changed = [name for name in names if partner[name] != before[partner][name]]
+            changed = [
+                name for name in names
+                if partner[name] != before[partner][name] and not partner._is_fact_of_company(name)
+            ]
             after = partner._card_history_texts(changed)
             changes += [
                 (partner, name, HISTORY_FIELDS[name], texts[partner][name], after[name]) for name in changed
@@ -59,6 +62,15 @@ class ResPartner(models.Model):
             ]
         self._log_card_changes(changes)
         return result
+
+    def _is_fact_of_company(self, name):
+        """Whether a contact only repeats what its company says, and the card tells it there."""
+        self.ensure_one()
+        if self.commercial_partner_id == self:
+            return False
+        if name in self._commercial_fields():
+            return True
+        return name in self._address_fields() and self.type == 'contact' and self[name] == self.parent_id[name]
 
     def _card_history_texts(self, names):
         self.ensure_one()

@@ -8,3 +8,4 @@ from . import report_customer_roster
 from . import crm_sell_through_report
 from . import crm_lead_origin_report
 from . import crm_campaign_result
+from . import crm_promise_report

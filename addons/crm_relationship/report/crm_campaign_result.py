@@ -18,7 +18,8 @@ class CrmCampaignResult(models.Model):
         'crm.campaign.cost': ['plan_id', 'company_amount'],
         'crm.care.programme': ['campaign_plan_id'],
         'crm.care.recipient': ['programme_id', 'company_cost'],
-        'crm.lead': ['campaign_id', 'company_id'],
+        'crm.lead': ['campaign_id', 'company_id', 'user_id'],
+        'res.users': ['company_id'],
         'sale.order': ['campaign_id', 'company_id', 'state', 'amount_untaxed', 'currency_rate'],
         'account.move': [
             'campaign_id', 'company_id', 'state', 'move_type', 'amount_untaxed_signed', 'reversed_entry_id',
@@ -51,20 +52,30 @@ class CrmCampaignResult(models.Model):
 
     @property
     def _table_query(self):
-        """Documents of the plan's company and its branches; foreign amounts at the rate of their document."""
+        """Documents of the plan's company and its branches; foreign amounts at the rate of their document.
+
+        No document counts for two plans: a branch with a plan of its own for the same campaign keeps its documents, and
+        a lead without company counts where its salesperson works, else for the first plan of the campaign.
+        """
         return SQL("""
             WITH scope AS (
-                SELECT plan.id AS plan_id, plan.campaign_id, branch.id AS company_id
+                SELECT DISTINCT ON (plan.campaign_id, branch.id)
+                       plan.id AS plan_id, plan.campaign_id, branch.id AS company_id
                   FROM crm_campaign_plan plan
                   JOIN res_company company ON company.id = plan.company_id
                   JOIN res_company branch ON branch.parent_path LIKE company.parent_path || '%%'
+                 ORDER BY plan.campaign_id, branch.id, length(company.parent_path) DESC
             ), leads AS (
-                SELECT plan.id AS plan_id, count(*) AS lead_count
-                  FROM crm_campaign_plan plan
-                  JOIN crm_lead lead ON lead.campaign_id = plan.campaign_id
-                 WHERE lead.company_id IS NULL OR EXISTS (
-                       SELECT FROM scope WHERE scope.plan_id = plan.id AND scope.company_id = lead.company_id)
-                 GROUP BY plan.id
+                SELECT COALESCE(scope.plan_id, first_plan.plan_id) AS plan_id, count(*) AS lead_count
+                  FROM crm_lead lead
+                  LEFT JOIN res_users seller ON seller.id = lead.user_id
+                  LEFT JOIN scope ON scope.campaign_id = lead.campaign_id
+                       AND scope.company_id = COALESCE(lead.company_id, seller.company_id)
+                  LEFT JOIN (
+                       SELECT campaign_id, min(id) AS plan_id FROM crm_campaign_plan GROUP BY campaign_id
+                       ) first_plan ON first_plan.campaign_id = lead.campaign_id AND lead.company_id IS NULL
+                 WHERE lead.campaign_id IS NOT NULL
+                 GROUP BY COALESCE(scope.plan_id, first_plan.plan_id)
             ), orders AS (
                 SELECT scope.plan_id, count(*) AS order_count,
                        sum(sale.amount_untaxed / COALESCE(NULLIF(sale.currency_rate, 0), 1)) AS order_amount

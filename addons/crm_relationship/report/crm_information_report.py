@@ -17,7 +17,7 @@ class CrmInformationReport(models.Model):
     partner_id = fields.Many2one('res.partner', string="Customer", readonly=True)
     source_id = fields.Many2one('crm.information.source', string="Information Source", readonly=True)
     channel = fields.Selection(CHANNELS, readonly=True)
-    kind = fields.Selection([('direct', "Direct"), ('indirect', "Indirect")], readonly=True)
+    kind = fields.Selection([('direct', "Direct source"), ('indirect', "Indirect source")], readonly=True)
     user_id = fields.Many2one('res.users', string="Noted By", readonly=True)
     company_id = fields.Many2one('res.company', readonly=True)
     currency_id = fields.Many2one(related='company_id.currency_id')

@@ -28,6 +28,12 @@ class CrmVisitReview(models.Model):
     contacts = fields.Integer(readonly=True, help="All entries of the contact log.")
     hours = fields.Float(readonly=True)
     cost = fields.Monetary(readonly=True, help="Cost noted in the contact log, in company currency.")
+    invoiced = fields.Monetary(readonly=True, help="Untaxed posted customer invoices, in company currency.")
+    credited = fields.Monetary(
+        string="Credit Notes", readonly=True,
+        help="Untaxed posted credit notes, by their own date: a credit note for an invoice of an earlier month lowers "
+             "the sales of its own month.",
+    )
     sales = fields.Monetary(
         readonly=True, help="Untaxed posted customer invoices less credit notes, in company currency.",
     )
@@ -39,15 +45,19 @@ class CrmVisitReview(models.Model):
                    p.user_id, p.city, p.value_class ->> f.company_id::text AS value_class, plan.plan_id
               FROM (
                 SELECT company_id, partner_id, month, sum(visits)::int AS visits, sum(contacts)::int AS contacts,
-                       sum(hours) AS hours, sum(cost) AS cost, sum(sales) AS sales
+                       sum(hours) AS hours, sum(cost) AS cost,
+                       sum(invoiced) AS invoiced, sum(credited) AS credited,
+                       sum(invoiced) - sum(credited) AS sales
                   FROM (
                     SELECT t.company_id, t.partner_id, date_trunc('month', t.date)::date AS month,
                            (t.mode IN ('visit', 'meeting'))::int AS visits, 1 AS contacts, t.duration AS hours,
-                           t.company_cost AS cost, 0 AS sales
+                           t.company_cost AS cost, 0 AS invoiced, 0 AS credited
                       FROM crm_touchpoint t
                      UNION ALL
                     SELECT m.company_id, m.commercial_partner_id, date_trunc('month', m.invoice_date)::date,
-                           0, 0, 0, 0, m.amount_untaxed_signed
+                           0, 0, 0, 0,
+                           CASE m.move_type WHEN 'out_invoice' THEN m.amount_untaxed_signed ELSE 0 END,
+                           CASE m.move_type WHEN 'out_refund' THEN -m.amount_untaxed_signed ELSE 0 END
                       FROM account_move m
                      WHERE m.state = 'posted' AND m.move_type IN ('out_invoice', 'out_refund')
                        AND m.commercial_partner_id IS NOT NULL AND m.invoice_date IS NOT NULL

@@ -15,7 +15,9 @@ class ReportCustomerRoster(models.AbstractModel):
         docids = docids or data.get('card_ids') or self.env.context.get('active_ids') or []
         partners = self.env['res.partner'].with_context(lang=data.get('card_lang') or self.env.lang)
         customers = partners.browse(docids).exists().commercial_partner_id.filtered('is_customer')
-        self.env['report.crm_relationship.report_relationship_card']._check_names(customers)
+        card = self.env['report.crm_relationship.report_relationship_card']
+        card._check_names(customers)
+        card._check_print(customers)
         labels = {
             name: dict(customers._fields[name]._description_selection(customers.env)) for name in COLUMN_FIELDS
         }

@@ -1,5 +1,5 @@
 from odoo import api, models
-from odoo.exceptions import UserError
+from odoo.exceptions import AccessError, UserError
 from odoo.tools import format_date
 
 
@@ -38,11 +38,37 @@ class ReportRelationshipCard(models.AbstractModel):
             ))
 
     @api.model
+    def _check_print(self, customers):
+        """Refuse cards to those who keep no customers, and more at once than the company allows."""
+        user = self.env.user
+        if not self.env.su and not user.has_group('crm_relationship.group_relationship_user'):
+            raise AccessError(self.env._(
+                "%(user)s may not print cards and lists of customers. An administrator can give access to Customers.",
+                user=user.name,
+            ))
+        limit = self.env.company.card_print_limit
+        if len(customers) > limit and not self._is_job_of(customers):
+            raise UserError(self.env._(
+                "%(count)s customers can't be printed at once, the limit is %(limit)s. Select them and choose Print → "
+                "Print Cards: they are printed in the background.", count=len(customers), limit=limit,
+            ))
+
+    @api.model
+    def _is_job_of(self, customers):
+        """Whether these are printed by a job in the background, which a context alone can't claim."""
+        job = self.env['crm.card.print.job'].sudo().browse(self.env.context.get('card_print_job')).exists()
+        own = job.state in ('queued', 'running') and job.user_id.id == self.env.uid
+        return own and customers <= job.partner_ids
+
+    @api.model
     def _cards(self, customers, lang=None):
         """One dict a customer, in their order: in ``lang``, else in each customer's own language.
 
-        Customers of one language are read together.
+        Customers of one language are read together. Every way of printing comes along here, the plain address of the
+        report too: rights and limit are checked, and the reading is logged.
         """
+        self._check_print(customers)
+        self.env['crm.card.reading']._log_reading(customers, 'print')
         cards = {}
         keys = customers._filter_key_customers()
         by_lang = customers.grouped(lambda partner: lang or partner.lang or self.env.lang or 'en_US')

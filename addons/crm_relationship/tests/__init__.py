@@ -37,3 +37,5 @@ from . import test_promise_anywhere
 from . import test_care_tour
 from . import test_form_speed
 from . import test_doors
+from . import test_bad_input
+from . import test_department_board

@@ -81,6 +81,49 @@ class TestBoard(RelationshipCase):
             activity.write({'board_month': 'week_1'})
         self.assertEqual(activity.date_deadline, MONDAY)
 
+    @freeze_time('2026-11-29 09:00:00')  # a Sunday
+    def test_on_a_sunday_this_week_has_no_date_and_next_week_begins_after_tomorrow(self):
+        columns = self.env['mail.activity'].with_user(self.salesperson).get_board_columns()['board_week']
+        self.assertEqual(
+            {bucket: (column['target'], column['over']) for bucket, column in columns.items()},
+            {
+                'overdue': (False, True), 'today': (date(2026, 11, 29), False), 'tomorrow': (date(2026, 11, 30), False),
+                'this_week': (False, False), 'next_week': (date(2026, 12, 1), False),
+                'later': (date(2026, 12, 7), False),
+            },
+        )
+        activity = self.plan(date(2026, 11, 20))
+        with self.assertRaisesRegex(UserError, "Sally Seller has no workday left in “This week”"):
+            activity.write({'board_week': 'this_week'})
+        with self.assertRaisesRegex(UserError, "no workday left in “Week 5”"):
+            activity.write({'board_month': 'week_5'})
+        activity.write({'board_week': 'next_week'})
+        self.assertEqual((activity.date_deadline, activity.board_week), (date(2026, 12, 1), 'next_week'))
+
+    @freeze_time('2026-12-21 09:00:00')
+    def test_a_week_of_company_holidays_over_the_year_end_takes_no_cards(self):
+        self.env['resource.calendar.leaves'].create({
+            'name': "Christmas to New Year", 'calendar_id': self.env.company.resource_calendar_id.id,
+            'date_from': '2026-12-24 00:00:00', 'date_to': '2027-01-03 23:59:59',
+        })
+        activity = self.plan(date(2026, 12, 21))
+        with self.assertRaisesRegex(UserError, "no workday left in “Next week”"):
+            activity.write({'board_week': 'next_week'})
+        activity.write({'board_week': 'this_week'})
+        self.assertEqual(activity.date_deadline, date(2026, 12, 23))
+        activity.write({'board_week': 'later'})
+        self.assertEqual((activity.date_deadline, activity.board_week), (date(2027, 1, 4), 'later'))
+
+    @freeze_time('2026-11-27 20:00:00')  # Friday evening in London, Saturday in Shanghai
+    def test_the_weekend_begins_with_the_day_of_the_person(self):
+        self.salesperson.tz = 'Asia/Shanghai'
+        activity = self.plan(date(2026, 11, 27))
+        with self.assertRaisesRegex(UserError, "no workday left"):
+            activity.write({'board_week': 'this_week'})
+        self.salesperson.tz = 'Europe/London'
+        activity.write({'board_week': 'this_week'})
+        self.assertEqual((activity.date_deadline, activity.board_week), (date(2026, 11, 27), 'today'))
+
     @freeze_time('2026-11-23 09:00:00')
     def test_the_month_board_shows_the_weeks_of_this_month_and_moves_to_them(self):
         activity = self.plan(MONDAY)

@@ -120,7 +120,7 @@ class TestCampaignPlan(RelationshipCase):
     @mute_logger('odoo.sql_db')
     def test_absurd_plans_are_refused(self):
         for values in (
-            {'date_end': '2026-09-30'}, {'budget': -1}, {'expected_leads': -1},
+            {'budget': -1}, {'expected_leads': -1},
             {'campaign_id': self.plan().campaign_id.id},
         ):
             with self.assertRaises(IntegrityError, msg=values), self.env.cr.savepoint():
@@ -188,3 +188,50 @@ class TestCampaignRevenue(AccountTestInvoicingCommon):
         self.assertEqual((self.plan.revenue, self.plan.return_rate), (1000, 3))
         row = self.env['crm.campaign.result'].search([('plan_id', '=', self.plan.id)])
         self.assertEqual((row.revenue, row.cost), (1000, 250))
+
+    def test_foreign_invoices_and_their_credit_notes_count_at_their_own_rate(self):
+        foreign = self.setup_other_currency('EUR', rates=[('2019-01-01', 2.0), ('2019-03-01', 4.0)])
+        invoice = self.env['account.move'].create({
+            'move_type': 'out_invoice', 'partner_id': self.partner_a.id, 'invoice_date': '2019-02-01',
+            'currency_id': foreign.id, 'campaign_id': self.campaign.id,
+            'invoice_line_ids': [Command.create({'name': "Desk", 'price_unit': 1000, 'tax_ids': False})]})
+        invoice.action_post()
+        self.plan.invalidate_recordset()
+        self.assertEqual(self.plan.revenue, 500)
+        refund = invoice._reverse_moves([{'campaign_id': False, 'invoice_date': '2019-03-02', 'date': '2019-03-02'}])
+        refund.invoice_line_ids.price_unit = 400
+        refund.action_post()
+        self.plan.invalidate_recordset()
+        self.assertEqual(self.plan.revenue, 400, "400 at a rate of 4 are taken back")
+
+    def test_a_branch_with_a_plan_of_its_own_does_not_count_twice(self):
+        root = self.env.company
+        branch, other = self.env['res.company'].create([
+            {'name': "Branch", 'parent_id': root.id}, {'name': "Other branch", 'parent_id': root.id}])
+        self.env.user.company_ids += branch + other
+        companies = root + branch + other
+        self.env = self.env(context=dict(self.env.context, allowed_company_ids=companies.ids))
+        own = self.env['crm.campaign.plan'].create({
+            'name': "Branch offer", 'campaign_id': self.campaign.id, 'company_id': branch.id, 'goal': "Sell",
+            'date_start': '2019-01-01', 'date_end': '2019-12-31'})
+        for company, price in ((root, 1000), (branch, 300), (other, 20)):
+            self.partner_a.with_company(company).property_account_receivable_id = (
+                self.company_data['default_account_receivable'])
+            self.env['account.move'].with_company(company).create({
+                'move_type': 'out_invoice', 'partner_id': self.partner_a.id, 'invoice_date': '2019-02-01',
+                'campaign_id': self.campaign.id, 'company_id': company.id,
+                'invoice_line_ids': [Command.create({'name': "Desk", 'price_unit': price, 'tax_ids': False})],
+            }).action_post()
+        self.env['crm.lead'].create([
+            {'name': name, 'campaign_id': self.campaign.id, 'company_id': company, 'user_id': False, 'team_id': False}
+            for name, company in (('Root', root.id), ('Branch', branch.id), ('Nobody', False))])
+        plan = self.plan.with_env(self.env)
+        (plan + own).invalidate_recordset()
+        self.assertEqual((plan.revenue, own.revenue), (1020, 300))
+        self.assertEqual((plan.lead_count, own.lead_count), (2, 1))
+        (total, leads), = self.env['crm.campaign.result']._read_group(
+            [('campaign_id', '=', self.campaign.id)], [], ['revenue:sum', 'lead_count:sum'])
+        self.assertEqual((total, leads), (1320, 3), "as much as was invoiced, and no lead twice")
+        for shown, count in ((plan, 2), (own, 1)):
+            action = shown.action_open_invoices()
+            self.assertEqual(self.env['account.move'].search_count(action['domain']), count)

@@ -7,10 +7,12 @@ from lxml import html as lxml_html
 from pypdf import PdfReader, PdfWriter
 
 from odoo.exceptions import AccessError, UserError
-from odoo.tests import tagged
+from odoo.tests import HttpCase, new_test_user, tagged
+from odoo.tools import mute_logger
 
 from .common import RelationshipCase
 
+CARD = 'crm_relationship.report_relationship_card'
 SMALL = 'crm_relationship.report_relationship_card_small'
 ROSTER = 'crm_relationship.report_customer_roster'
 
@@ -153,6 +155,7 @@ class TestCardBatch(RelationshipCase):
             for number in range(80)
         ])
         customers[::2].write({'value_class': 'major'})
+        self.env.company.card_print_limit = 100
         for report in (SMALL, ROSTER):
             Report = self.env[f'report.{report}'].with_user(self.salesperson)
 
@@ -164,6 +167,71 @@ class TestCardBatch(RelationshipCase):
                 return self.cr.sql_log_count - before
             count(customers[:2])
             self.assertEqual(count(customers[:8]), count(customers))
+
+
+@tagged('post_install', '-at_install')
+class TestCardRoutes(RelationshipCase, HttpCase):
+    """The plain addresses of the reports are no way around dialog, log and limit."""
+
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.env.company.card_print_limit = 2
+        cls.customers = cls.env['res.partner'].browse([cls.make_customer(f'Zebra {number}').id for number in range(3)])
+
+    def get(self, login, report, customers, kind='html', query=''):
+        self.authenticate(login, login)
+        ids = ','.join(map(str, customers.ids))
+        return self.url_open(f'/report/{kind}/{report}/{ids}{query}')
+
+    def readings(self):
+        return self.env['crm.card.reading'].search([('partner_id', 'in', self.customers.ids), ('kind', '=', 'print')])
+
+    def test_the_print_menu_offers_the_dialog_and_no_card_without_it(self):
+        bindings = self.env['ir.actions.actions'].with_user(self.salesperson).get_bindings('res.partner')
+        names = [action['name'] for action in bindings['report']]
+        self.assertIn('Print Cards', names)
+        self.assertFalse({'Relationship Card', 'Relationship Card (Card Size)', 'Customer Roster'} & set(names))
+
+    def test_a_card_printed_by_its_address_is_logged(self):
+        response = self.get('rel_salesperson', CARD, self.customers[:2])
+        self.assertEqual(response.status_code, 200)
+        self.assertIn('Zebra 1', response.text)
+        self.assertEqual(self.readings().partner_id, self.customers[:2])
+        self.assertEqual(self.readings().user_id, self.salesperson)
+
+    @mute_logger('odoo.http')
+    def test_no_address_prints_more_than_the_limit(self):
+        for report, kind in ((CARD, 'html'), (SMALL, 'pdf'), (ROSTER, 'html')):
+            for query in ('', '?context={"card_print_job": 1}'):
+                response = self.get('rel_salesperson', report, self.customers, kind, query)
+                self.assertNotEqual(response.status_code, 200, (report, kind, query))
+                self.assertNotIn('Zebra 1', response.text)
+        self.assertFalse(self.readings())
+        with self.assertRaisesRegex(UserError, '3 customers.*limit is 2.*in the background'):
+            self.env[f'report.{CARD}'].with_user(self.salesperson)._get_report_values(self.customers.ids)
+
+    def test_a_job_prints_beyond_the_limit_for_whom_it_was_asked_only(self):
+        job = self.env['crm.card.print.job'].with_user(self.salesperson)._enqueue(self.customers, 'roster', 'user')
+        Report = self.env[f'report.{ROSTER}'].with_context(card_print_job=job.id)
+        values = Report.with_user(self.salesperson)._get_report_values(self.customers.ids)
+        self.assertEqual(len(values['lines']), 3)
+        with self.assertRaisesRegex(UserError, 'in the background'):
+            Report.with_user(self.other_salesperson)._get_report_values(self.customers.ids)
+        more = self.customers | self.make_customer('Not in the job')
+        with self.assertRaisesRegex(UserError, 'in the background'):
+            Report.with_user(self.salesperson)._get_report_values(more.ids)
+
+    @mute_logger('odoo.http')
+    def test_whoever_keeps_no_customers_prints_none(self):
+        new_test_user(self.env, login='rel_stranger', groups='base.group_user')
+        new_test_user(self.env, login='rel_portal', groups='base.group_portal')
+        for login in ('rel_stranger', 'rel_portal'):
+            for report in (CARD, SMALL, ROSTER):
+                response = self.get(login, report, self.customers[:1])
+                self.assertNotEqual(response.status_code, 200, (login, report))
+                self.assertNotIn('Zebra 0', response.text)
+        self.assertFalse(self.readings())
 
 
 @tagged('post_install', '-at_install')

@@ -109,6 +109,17 @@ class TestCardFreshness(RelationshipCase):
             ],
         )
 
+    def test_what_contacts_take_over_from_their_company_is_told_once(self):
+        anna = self.make_customer('Anna', is_company=False, parent_id=self.customer.id)
+        self.customer.card_change_ids.sudo().unlink()
+        self.customer.write({'vat': 'BE0477472701', 'city': 'Ghent'})
+        self.assertEqual((anna.vat, anna.city), ('BE0477472701', 'Ghent'))
+        anna.write({'type': 'other', 'city': 'Bruges'})
+        self.assertEqual(
+            {(c.contact_id, c.field_name, c.new_value) for c in self.customer.card_change_ids},
+            {(anna.browse(), 'city', 'Ghent'), (anna.browse(), 'vat', 'BE0477472701'), (anna, 'city', 'Bruges')},
+        )
+
     def test_personal_facts_leave_their_history_to_their_group(self):
         person = self.make_customer('Zoe Person', is_company=False)
         fact = self.env['crm.personal.fact'].create({'partner_id': person.id, 'value': 'Two children'})

@@ -360,6 +360,58 @@ class TestCareOccasions(CareCase):
             self.cron()
         self.assertEqual(self.outcome(programme), {'Berlin Trading': 'sent', 'Shanghai Trading': 'planned'})
 
+    def test_holidays_of_a_region_reach_its_customers_only_and_the_date_names_it(self):
+        state = {code: self.env.ref(f'base.state_de_{code}') for code in ('by', 'bw', 'hh')}
+        for name, code in (('Munich Trading', 'by'), ('Stuttgart Trading', 'bw'), ('Hamburg Trading', 'hh')):
+            self.customer(name, country_id=self.germany.id, state_id=state[code].id)
+        self.customer('Stateless Trading', country_id=self.germany.id)
+        programme = self.programme(occasion='holiday')
+        programme.action_start()
+        epiphany = programme.run_ids.filtered(lambda run: run.occasion_date == date(2027, 1, 6))
+        self.assertEqual(epiphany.state_ids, state['by'] + state['bw'])
+        self.assertEqual(epiphany.display_name, "Epiphany · Germany (Baden-Württemberg, Bayern) · Best wishes")
+        self.assertFalse(programme.run_ids.filtered(lambda run: run.occasion_date == date(2026, 12, 25)).state_ids)
+        with freeze_time('2027-01-06 09:00:00'):
+            epiphany.action_preview()
+            self.assertEqual(
+                set(epiphany.recipient_ids.partner_id.mapped('name')), {'Munich Trading', 'Stuttgart Trading'})
+        new_year = programme.run_ids.filtered(lambda run: run.occasion_date == date(2027, 1, 1))
+        new_year.action_preview()
+        self.assertEqual(len(new_year.recipient_ids), 4)
+        before = programme.run_ids
+        programme._plan()
+        self.assertEqual(programme.run_ids, before, "planning again changes nothing")
+
+    def test_a_regional_holiday_can_be_chosen_and_says_where_it_is_one(self):
+        self.customer('Munich Trading', country_id=self.germany.id, state_id=self.env.ref('base.state_de_by').id)
+        programme = self.programme(occasion='holiday', country_ids=[(6, 0, self.germany.ids)])
+        epiphany = self.env['crm.care.holiday'].search([
+            ('country_id', '=', self.germany.id), ('key', '=', 'Epiphany')])
+        self.assertRegex(epiphany.display_name, r"Epiphany \(Germany: .*BY")
+        programme.holiday_ids = epiphany
+        programme.action_start()
+        self.assertEqual(programme.run_ids.mapped('occasion_date'), [date(2027, 1, 6)])
+
+    def test_a_region_without_calendar_keeps_the_holidays_of_its_country(self):
+        own = self.env['res.country.state'].create({
+            'name': 'Own Region', 'code': 'QQ', 'country_id': self.germany.id})
+        self.customer('Own Trading', country_id=self.germany.id, state_id=own.id)
+        self.customer('Wrong Trading', country_id=self.china.id, state_id=self.env.ref('base.state_de_by').id)
+        programme = self.programme(occasion='holiday')
+        programme.action_start()
+        self.assertFalse(programme.run_ids.state_ids)
+        self.assertIn(date(2026, 12, 25), programme.run_ids.mapped('occasion_date'))
+
+    def test_a_call_avoids_the_days_off_of_the_customers_region(self):
+        self.customer('Munich Trading', country_id=self.germany.id, state_id=self.env.ref('base.state_de_by').id)
+        self.customer('Hamburg Trading', country_id=self.germany.id, state_id=self.env.ref('base.state_de_hh').id)
+        programme = self.programme(
+            occasion_date='2027-01-06', avoid_days_off=True, channel='activity', activity_mode='phone')
+        programme.action_preview()
+        self.assertEqual(
+            {item.partner_id.name: item.send_date for item in self.recipients(programme)},
+            {'Munich Trading': date(2027, 1, 5), 'Hamburg Trading': date(2027, 1, 6)})
+
     def test_only_the_chosen_holidays_are_greeted(self):
         self.customer('Shanghai Trading', country_id=self.china.id)
         programme = self.programme(occasion='holiday', country_ids=[(6, 0, self.china.ids)])

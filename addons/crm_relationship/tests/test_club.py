@@ -191,15 +191,15 @@ class TestClub(RelationshipCase):
 
     @mute_logger('odoo.sql_db')
     def test_absurd_dates_and_amounts_are_refused(self):
-        with self.assertRaises(IntegrityError), self.env.cr.savepoint():
+        with self.assertRaisesRegex(ValidationError, "Correct one"), self.env.cr.savepoint():
             self.member(date_left='2026-01-01')
         with self.assertRaises(IntegrityError), self.env.cr.savepoint():
             self.meeting(cost=-1)
         with self.assertRaises(IntegrityError), self.env.cr.savepoint():
             self.meeting(duration=-1)
-        with self.assertRaises(IntegrityError), self.env.cr.savepoint():
+        with self.assertRaisesRegex(ValidationError, "Correct one"), self.env.cr.savepoint():
             self.question(date_asked='2026-11-01', date_close='2026-10-01')
-        with self.assertRaises(IntegrityError), self.env.cr.savepoint():
+        with self.assertRaisesRegex(ValidationError, "Correct one"), self.env.cr.savepoint():
             self.club.benefit_ids = [(0, 0, {'name': "Discount", 'date_from': '2026-02-01', 'date_to': '2026-01-01'})]
 
     def test_a_merge_joins_memberships_and_loses_no_meeting_and_no_answer(self):

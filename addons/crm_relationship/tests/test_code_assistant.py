@@ -141,6 +141,39 @@ class TestCodeAssistant(CodeAssistantCase):
         with self.assertRaises(AccessError):
             Check.browse(check.id).action_assign()
 
+    def test_what_a_check_has_found_cannot_be_repointed(self):
+        check = self.check()
+        line, other = self.line(check, self.old[0]), self.make_customer('Somebody Else')
+        for values in (
+            {'partner_id': other.id}, {'kind': 'unregistered'}, {'ref': 'X-1'}, {'state': 'done'},
+            {'message': "Done"}, {'typed_by_id': self.salesperson.id}, {'decision': 'skip', 'partner_id': other.id},
+        ):
+            with self.assertRaisesRegex(UserError, 'of Quixotic Zebra is what Code check .* has found'):
+                line.write(values)
+        for values in ({'state': 'running'}, {'user_id': self.salesperson.id}, {
+            'line_ids': [(1, line.id, {'partner_id': other.id})],
+        }):
+            with self.assertRaisesRegex(UserError, 'use its buttons'):
+                check.write(values)
+        with self.assertRaisesRegex(UserError, 'use its buttons'):
+            self.Check.create({'user_id': self.salesperson.id})
+        with self.assertRaises(AccessError):
+            line.unlink()
+        check.write({'shared_line_ids': [], 'other_line_ids': [(1, line.id, {'decision': 'skip'})]})
+        self.assertEqual((line.partner_id, line.decision), (self.old[0], 'skip'))
+
+    def test_the_history_says_who_checked_assigned_and_stopped(self):
+        self.patch(type(self.Check), '_at_once', 1)
+        check = self.check()
+        check.action_check_again()
+        check.action_assign()
+        check.action_stop()
+        notes = [(message.author_id, str(message.body)) for message in check.message_ids.sorted('id')]
+        texts = ' '.join(body for _author, body in notes)
+        for expected in ('Customers checked: ', 'are assigned', 'Stopped; 0 customers are done'):
+            self.assertIn(expected, texts)
+        self.assertEqual({author for author, _body in notes}, {self.sales_manager.partner_id})
+
     def test_customers_of_other_companies_are_not_listed(self):
         other = self.env['res.company'].create({'name': 'Other Company'})
         self.old[2].company_id = other

@@ -61,7 +61,7 @@ class TestCustomerDossier(RelationshipCase):
 
     def test_a_cost_in_a_currency_without_a_rate_is_refused_and_says_what_to_do(self):
         self.foreign.rate_ids.unlink()
-        with self.assertRaisesRegex(ValidationError, 'Study.*Quixotic Zebra.*no exchange rate for ZBR.*Enter a rate'):
+        with self.assertRaisesRegex(ValidationError, 'Quixotic Zebra: Study.*no exchange rate for ZBR.*Enter a rate'):
             self.as_salesperson('crm.customer.statistic').create({
                 'partner_id': self.customer.id, 'name': 'Study', 'cost': 400, 'currency_id': self.foreign.id,
             })

@@ -91,7 +91,7 @@ class TestDistribution(RelationshipCase):
             self.link()
         with self.assertRaisesRegex(ValidationError, "own customer"):
             self.link(partner_id=self.dealer.id)
-        with self.assertRaisesRegex(ValidationError, "end before it starts"):
+        with self.assertRaisesRegex(ValidationError, "Correct one of the two dates"):
             self.link(partner_id=self.hotel.id, date_end='2025-12-31')
         with self.assertRaisesRegex(ValidationError, "where Nowhere is"):
             self.env['crm.territory'].create({'name': "Nowhere"})
@@ -189,7 +189,7 @@ class TestDistribution(RelationshipCase):
         with self.assertRaisesRegex(ValidationError, "reported Chair for Corner Bakery"):
             self.report(reference="R-10")
         self.report(reference="R-11")
-        with self.assertRaisesRegex(ValidationError, "ends before"):
+        with self.assertRaisesRegex(ValidationError, "Correct one of the two dates"):
             self.report(date_end='2026-09-30')
         with self.assertRaisesRegex(ValidationError, "isn't sold on yet"):
             self.report(partner_id=self.dealer.id)

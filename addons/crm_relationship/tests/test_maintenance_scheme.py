@@ -51,7 +51,7 @@ class TestMaintenanceScheme(RelationshipCase):
         self.assertRegex(scheme.name, r'^MS/\d{4}/\d{3}')
         self.assertEqual((scheme.revision, scheme.root_id, scheme.state), (1, scheme, 'draft'))
         self.assertEqual(scheme.object_ids.mapped('kind'), ['existing', 'future', 'potential'])
-        self.customer.relationship_stage = 'target'
+        self.customer.with_user(self.salesperson).action_mark_target()
         self.assertIn(self.customer, scheme.object_ids[1]._audience_partners())
         self.assertNotIn(self.customer, scheme.object_ids[0]._audience_partners())
 

@@ -184,6 +184,7 @@ class TestMetrics(MetricsCase):
         self.refresh()
         whole = self.all_figures()
         self.Metrics.search([]).unlink()
+        self.env['crm.metrics.run'].search([]).basis = False
         self.patch(type(self.Metrics), '_refresh_batch', 2)
         self.refresh()
         self.assertEqual(self.all_figures(), whole)
@@ -196,7 +197,8 @@ class TestMetrics(MetricsCase):
 
     def test_number_of_queries_does_not_grow_with_the_customers(self):
         self.refresh()
-        with self.assertQueryCount(21):
+        self.make_customer('Customer')
+        with self.assertQueryCount(29):
             counted = self.count_queries()
         for number in range(30):
             self.make_customer(f'Customer {number}')
@@ -362,7 +364,14 @@ class TestStageAndClass(MetricsCase):
         self.assertEqual(self.stage_of(self.customer, other), 'potential')
         self.assertFalse(self.class_of(self.customer, other))
 
+    def test_first_figures_of_a_company_are_no_history(self):
+        self.invoice(self.customer, '2026-05-01', 10)
+        self.refresh()
+        self.assertEqual(self.stage_of(self.customer), 'first')
+        self.assertFalse(self.env['crm.customer.movement'].search([('partner_id', '=', self.customer.id)]))
+
     def test_change_is_kept_in_the_history_once(self):
+        self.refresh()
         self.invoice(self.customer, '2026-05-01', 10)
         self.refresh()
         self.refresh()

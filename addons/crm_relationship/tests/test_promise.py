@@ -2,11 +2,9 @@ from datetime import date
 from unittest.mock import patch
 
 from freezegun import freeze_time
-from psycopg2 import IntegrityError
 
-from odoo.exceptions import AccessError, UserError
+from odoo.exceptions import AccessError, UserError, ValidationError
 from odoo.tests import Form, tagged
-from odoo.tools import mute_logger
 
 from .common import RelationshipCase
 
@@ -179,6 +177,29 @@ class TestPromise(RelationshipCase):
             ["2 promises overdue, the first since 11/10/2026", "promise due today"], ["promise due tomorrow"], [],
         ])
 
+    def test_the_kept_rate_is_known_by_employee_and_customer(self):
+        theirs = self.make_customer('Azure')
+        for due, done in (('2026-11-10', '2026-11-09'), ('2026-11-10', '2026-11-20'), ('2026-11-12', '2026-11-12')):
+            self.promise(due=due, date_done=done)
+        self.promise(due='2026-11-10', user=self.other_salesperson, partner_id=theirs.id).action_break()
+        self.promise(due='2026-12-10')  # open: says nothing yet
+        self.env.flush_all()
+        for user in (self.salesperson, self.sales_manager):
+            Report = self.env['crm.promise.report'].with_user(user)
+            mine = [('partner_id', 'in', (self.customer | theirs).ids)]
+            rates = {
+                person: (count, round(rate, 2), late)
+                for person, count, rate, late in Report._read_group(
+                    [*mine, ('state', '!=', 'open')], ['user_id'], ['__count', 'kept_rate:avg', 'days_late:avg'])
+            }
+            self.assertEqual(rates, {
+                self.salesperson: (3, 0.67, 10), self.other_salesperson: (1, 0, False)})
+            by_customer = Report._read_group(mine, ['partner_id'], ['kept_rate:avg'])
+            self.assertEqual(
+                {partner: round(rate, 2) for partner, rate in by_customer}, {self.customer: 0.67, theirs: 0})
+        self.assertEqual(
+            Report.search([('state', '=', 'broken'), *mine]).action_open_promise()['res_model'], 'crm.promise')
+
     def test_a_promise_cannot_be_due_before_it_was_given(self):
-        with self.assertRaises(IntegrityError), mute_logger('odoo.sql_db'):
+        with self.assertRaisesRegex(ValidationError, "before it was given"):
             self.promise(due='2026-11-01')

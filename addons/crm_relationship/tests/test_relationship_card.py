@@ -147,3 +147,20 @@ class TestRelationshipCard(RelationshipCase):
             return self.cr.sql_log_count - before
         count(customers[:2])
         self.assertEqual(count(customers[:8]), count(customers))
+
+    def test_what_odoo_works_out_or_notes_is_not_typed(self):
+        """By form, import or RPC: managers neither, since class and stage belong into the history."""
+        for user in (self.salesperson, self.sales_manager):
+            customer = self.customer.with_user(user)
+            for values in (
+                {'value_class': 'vip'}, {'relationship_stage': 'loyal'}, {'card_completeness': 100},
+                {'card_verified_on': '2026-03-01'}, {'card_reviewed_on': '2026-03-01'},
+                {'card_reviewed_by_id': user.id},
+            ):
+                with self.assertRaisesRegex(AccessError, f"{self.customer.name}.*can't be entered by hand"):
+                    customer.write(values)
+            customer.write({'value_class': False, 'relationship_stage': customer.relationship_stage})
+        with self.assertRaisesRegex(AccessError, "Card Reviewed On"):
+            self.env['res.partner'].with_user(self.salesperson).create({'name': 'X', 'card_reviewed_on': '2026-03-01'})
+        self.customer.with_user(self.salesperson).action_mark_target()
+        self.assertEqual(self.customer.relationship_stage, 'target')

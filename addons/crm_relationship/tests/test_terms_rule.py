@@ -1,7 +1,10 @@
+from unittest.mock import patch
+
 from freezegun import freeze_time
 
 from odoo.exceptions import AccessError, UserError, ValidationError
 from odoo.tests import tagged
+from odoo.tools import mute_logger
 
 from .test_metrics import MetricsCase
 
@@ -21,7 +24,7 @@ class TermsCase(MetricsCase):
         cls.customer.user_id = cls.salesperson
         cls.vip, cls.other = cls.make_customer('Very Important'), cls.make_customer('Other')
         cls.everybody = cls.customer + cls.vip + cls.other
-        cls.vip.with_company(cls.company).value_class = 'vip'
+        cls.vip.sudo().with_company(cls.company).value_class = 'vip'
 
     @classmethod
     def rule(cls, name='Gold for VIP', **values):
@@ -55,13 +58,13 @@ class TestTermsRule(TermsCase):
         return self.rule(**values)._audience_partners()
 
     def test_a_class_means_this_one_or_better(self):
-        self.other.with_company(self.company).value_class = 'regular'
+        self.other.sudo().with_company(self.company).value_class = 'regular'
         self.assertEqual(self.fits(value_class='major'), self.vip)
         self.assertEqual(self.fits(value_class='regular'), self.vip + self.other)
 
     def test_stage_type_and_grade(self):
         grade, lower = self.env['crm.grade'].search([], limit=2)
-        self.vip.with_company(self.company).write({'relationship_stage': 'loyal', 'customer_grade_id': grade.id})
+        self.vip.sudo().with_company(self.company).write({'relationship_stage': 'loyal', 'customer_grade_id': grade.id})
         self.other.with_company(self.company).write({'customer_grade_id': lower.id, 'customer_type': 'manufacturer'})
         self.assertEqual(self.fits(relationship_stage='loyal'), self.vip)
         self.assertEqual(self.fits(customer_grade_id=grade.id), self.vip)
@@ -168,7 +171,7 @@ class TestTermsRule(TermsCase):
         with freeze_time('2026-06-29 12:00:00'):
             self.follow()
             self.assertEqual(self.list_of(self.vip), self.gold)
-            self.vip.with_company(self.company).value_class = 'minor'
+            self.vip.sudo().with_company(self.company).value_class = 'minor'
             self.follow()
             ending = self.changes(self.vip, state='announced')
             self.assertEqual((ending.from_label, ending.to_label), (self.gold.display_name, False))
@@ -181,7 +184,7 @@ class TestTermsRule(TermsCase):
     def test_an_announcement_is_withdrawn_when_the_rule_no_longer_fits(self):
         self.rule(value_class='vip', notice_days=14)
         self.follow()
-        self.vip.with_company(self.company).value_class = 'minor'
+        self.vip.sudo().with_company(self.company).value_class = 'minor'
         with freeze_time('2026-06-30 12:00:00'):
             self.follow()
         self.assertEqual(self.changes(self.vip).mapped('state'), ['cancelled'])
@@ -306,3 +309,100 @@ class TestTermsRule(TermsCase):
         self.follow()
         self.assertEqual(self.list_of(self.vip), self.gold)
         self.assertEqual(self.changes(self.vip).mapped('state'), ['applied'])
+
+    # ------------------------------------------------------------------ a rule that can't be followed
+
+    def break_filter(self, record, domain="[('gone', '=', 1)]"):
+        """The way a filter breaks: a field of an addon that is gone, or an import past the check."""
+        self.env.flush_all()
+        self.env.cr.execute(
+            f'UPDATE {record._table} SET audience_domain = %s WHERE id = %s', [domain, record.id])
+        self.env.invalidate_all()
+
+    def warnings(self, rule):
+        return rule.sudo().activity_ids.filtered(lambda activity: activity.user_id == self.manager)
+
+    def follow_quietly(self):
+        with mute_logger('odoo.addons.crm_relationship.models.run_error_mixin', 'odoo.sql_db'):
+            self.follow()
+
+    def test_a_filter_that_fails_stops_neither_the_other_rules_nor_takes_its_own_terms_back(self):
+        broken = self.rule(name='Broken', value_class='vip')
+        self.follow()
+        self.assertEqual(self.list_of(self.vip), self.gold)
+        self.break_filter(broken)
+        self.rule(name='Silver for the rest', pricelist_id=self.silver.id, sequence=20)
+        self.follow_quietly()
+        self.assertEqual(self.list_of(self.other), self.silver)
+        self.assertEqual(self.list_of(self.vip), self.gold, "held until the rule can be read again")
+        self.assertIn("Broken", broken.run_error)
+        self.assertIn("gone", broken.run_error)
+
+    def test_who_made_the_rule_is_told_once_and_the_next_good_run_clears_the_error(self):
+        broken = self.rule(name='Broken')
+        self.break_filter(broken)
+        self.follow_quietly()
+        self.follow_quietly()
+        self.assertEqual(len(self.warnings(broken)), 1)
+        self.assertIn("Broken", self.warnings(broken).summary)
+        found = self.env['crm.terms.rule'].with_user(self.manager).search([('run_error', '!=', False)])
+        self.assertEqual(found, broken)
+        broken.audience_domain = f"[('id', 'in', {self.vip.ids})]"
+        self.follow()
+        self.assertFalse(broken.run_error)
+        self.assertFalse(self.warnings(broken))
+        self.assertEqual(self.list_of(self.vip), self.gold)
+
+    def test_every_way_in_which_a_filter_can_break_is_an_error_of_its_rule_alone(self):
+        good = self.rule(name='Good', pricelist_id=self.silver.id, sequence=20)
+        for domain in ("[('gone', '=', 1)]", "not a domain", "[('id', '=',", "[('id', 'in', 'abc')]", "5",
+                       "[('create_date', '>', 'yesteryear')]", "[('user_id.gone', '=', 1)]", "[('name', 'near', 'x')]"):
+            with self.subTest(domain):
+                broken = self.rule(name='Broken')
+                self.break_filter(broken, domain)
+                self.follow_quietly()
+                self.assertIn("Broken", broken.run_error or '')
+                self.assertFalse(good.run_error)
+                self.assertEqual(self.list_of(self.other), self.silver)
+                with mute_logger('odoo.sql_db'):
+                    self.assertIn("Broken", broken.audience_error or '', "the form opens and says so")
+                broken.active = False
+
+    def test_a_broken_segment_is_named_on_the_rule(self):
+        segment = self.env['crm.segment'].with_user(self.manager).create({
+            'name': 'Old segment', 'audience_domain': "[('city', '=', 'X')]"})
+        rule = self.rule(name='By segment', segment_id=segment.id)
+        self.break_filter(segment)
+        self.follow_quietly()
+        self.assertIn("Old segment", rule.run_error)
+        self.assertIn("Old segment", segment.audience_error)
+
+    def test_an_author_who_may_no_longer_ask_stops_only_that_rule(self):
+        rule = self.rule(name='By wage')
+        self.break_filter(rule, "[('user_ids.password', '!=', False)]")
+        self.follow_quietly()
+        self.assertTrue(rule.run_error)
+
+    def test_a_customer_whose_change_fails_does_not_stop_the_others_and_the_rule_says_who(self):
+        rule = self.rule(name='Gold')
+        announce = type(self.env['crm.terms.application'])._announce
+
+        def fail_for_other(applications):
+            if self.other in applications.partner_id:
+                raise ValueError("The address book is broken")
+            return announce(applications)
+
+        with patch.object(type(self.env['crm.terms.application']), '_announce', fail_for_other):
+            self.follow_quietly()
+        self.assertEqual(self.list_of(self.vip), self.gold)
+        self.assertFalse(self.list_of(self.other) == self.gold)
+        self.assertIn("Other: The address book is broken", rule.run_error)
+        self.follow()
+        self.assertEqual(self.list_of(self.other), self.gold)
+        self.assertFalse(rule.run_error)
+
+    def test_the_preview_of_a_broken_rule_says_why(self):
+        rule = self.rule(name='Broken')
+        self.break_filter(rule)
+        with self.assertRaisesRegex(UserError, "Broken"):
+            rule.with_user(self.manager).action_preview()

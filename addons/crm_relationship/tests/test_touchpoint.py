@@ -67,7 +67,7 @@ class TestTouchpoint(RelationshipCase):
         self.assertEqual(self.customer.activity_ids.mapped('summary'), ["Update the card: New head of purchasing"])
 
     def test_an_older_check_never_replaces_a_newer_one(self):
-        self.customer.card_verified_on = date(2026, 11, 20)
+        self.customer.sudo().card_verified_on = date(2026, 11, 20)
         self.log(card_verified=True, date='2026-11-10 09:00:00')
         self.assertEqual(self.customer.card_verified_on, date(2026, 11, 20))
 

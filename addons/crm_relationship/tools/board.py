@@ -95,22 +95,26 @@ def month_bucket(day: date, today: date) -> str:
     return _bucket(day, month_ranges(today))
 
 
-def next_workday(day: date, workdays: Collection[date]) -> date:
-    """Return the first of ``workdays`` on or after ``day``; ``day`` itself when none is known."""
-    return min((work for work in workdays if work >= day), default=day)
+def first_workday(first: date, last: date, workdays: Collection[date]) -> date | None:
+    """Return the first of ``workdays`` from ``first`` to ``last``; ``first`` itself when none is known at all."""
+    if not workdays:
+        return first
+    return min((work for work in workdays if first <= work <= last), default=None)
 
 
 def week_target(bucket: str, today: date, workdays: Collection[date]) -> date | None:
     """Return the date that a card gets when it is dropped on a column of the week board.
 
     :param bucket: one of :data:`WEEK_BUCKETS`
-    :param workdays: the days on which the person works, from today for some weeks; one entry a day
-    :return: today for ``today`` even if it is a free day; the next workday for ``tomorrow``; the last workday of
-        this week for ``this_week``; the first workday of next week and of the week after for ``next_week`` and
-        ``later``. None for ``overdue``: nothing can be planned in the past.
+    :param workdays: the days on which the person works, from today for some weeks; one entry a day; empty: every day
+    :return: today for ``today`` even if it is a free day; the next workday for ``tomorrow``; the last workday that is
+        left of this week for ``this_week``; for ``next_week`` the first workday of those that stand there, or else of
+        that week; for ``later`` the first from the week after on. None where there is none, and for ``overdue``:
+        nothing can be planned in the past.
     :raise ValueError: unknown bucket
 
-    The date may stand in another column than the one asked for: on a Friday "tomorrow" gives Monday.
+    The date may stand in another column than the one asked for: on a Friday "tomorrow" gives Monday. No two weeks give
+    the same date: on a Sunday nothing is left of this week, Monday is tomorrow, and next week gives Tuesday.
     """
     next_monday = monday_of(today) + 7 * DAY
     if bucket == 'overdue':
@@ -118,14 +122,16 @@ def week_target(bucket: str, today: date, workdays: Collection[date]) -> date | 
     if bucket == 'today':
         return today
     if bucket == 'tomorrow':
-        return next_workday(today + DAY, workdays)
+        return first_workday(today + DAY, date.max, workdays)
     if bucket == 'this_week':
-        left = [work for work in workdays if today <= work < next_monday]
-        return max(left, default=next_workday(today, workdays))
+        sunday = next_monday - DAY
+        return max((work for work in workdays or {sunday} if today <= work <= sunday), default=None)
     if bucket == 'next_week':
-        return next_workday(next_monday, workdays)
+        sunday = next_monday + 6 * DAY
+        beyond_tomorrow = max(next_monday, today + 2 * DAY)
+        return first_workday(beyond_tomorrow, sunday, workdays) or first_workday(next_monday, sunday, workdays)
     if bucket == 'later':
-        return next_workday(next_monday + 7 * DAY, workdays)
+        return first_workday(next_monday + 7 * DAY, date.max, workdays)
     raise ValueError(f'Unknown week column {bucket!r}')
 
 
@@ -133,12 +139,23 @@ def month_target(bucket: str, today: date, workdays: Collection[date]) -> date |
     """Return the date that a card gets when it is dropped on a column of the month board.
 
     :return: the first workday of that week from today on; the first workday of next month for ``after``. None for
-        ``before``, for weeks that are over and for weeks that this month doesn't have.
+        ``before``, for weeks that are over or have no workday left, and for weeks that this month doesn't have.
     :raise ValueError: unknown bucket
     """
     if bucket not in MONTH_BUCKETS:
         raise ValueError(f'Unknown month column {bucket!r}')
     for part in month_ranges(today):
         if part.bucket == bucket and part.last >= today:
-            return next_workday(max(part.first, today), workdays)
+            return first_workday(max(part.first, today), part.last, workdays)
     return None
+
+
+def is_over(bucket: str, today: date) -> bool:
+    """Return whether a column of either board holds the past alone: nothing can be planned there whoever works when.
+
+    >>> is_over('overdue', date(2026, 11, 29)), is_over('this_week', date(2026, 11, 29))
+    (True, False)
+    """
+    if bucket in WEEK_BUCKETS:
+        return bucket == 'overdue'
+    return all(part.last < today for part in month_ranges(today) if part.bucket == bucket)

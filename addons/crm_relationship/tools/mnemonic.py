@@ -29,12 +29,13 @@ LEGAL_FORMS = frozenset((
     'ltd', 'limited', 'gmbh', 'mbh', 'inc', 'incorporated', 'llc', 'llp', 'plc', 'corp', 'corporation', 'sarl',
     'sasu', 'srl', 'spa', 'bvba', 'sprl', 'eurl', 'kgaa', 'ohg', 'gbr', 'pty', 'pvt', 'pte', 'bhd', 'sdn', 'doo',
     'sro', 'kft', 'zrt', 'oyj', 'aps', 'asa', 'ooo', 'zao', 'oao', 'pjsc', 'jsc', 'eood', 'ltda', 'cv', 'nv', 'bv',
-    'ооо', 'зао', 'оао', 'пао', 'тоо', 'ип', 'еоод', 'еад',
+    'ооо', 'зао', 'оао', 'пао', 'тоо', 'ип', 'еоод', 'еад', 'επε', 'ικε', 'בעמ', 'aş', 'şti',
+    'จากด', 'บรษท', 'लमटड',  # without their marks: see _without_marks
 ))
 # Short ones that may also be a word or initials: dropped only after the first word.
 AMBIGUOUS_FORMS = frozenset((
     'co', 'company', 'ag', 'kg', 'sa', 'se', 'ab', 'as', 'oy', 'ug', 'lp', 'sas', 'sl', 'ev', 'eg', 'rt', 'ad',
-    'zoo', 'spzoo',
+    'zoo', 'spzoo', 'αε', 'οε', 'ае', 'pt', 'tbk',
 ))
 # Words that carry no meaning in a name.
 STOP_WORDS = frozenset((
@@ -48,6 +49,8 @@ CHINESE_FORMS = (
 )
 
 _CHINESE_FORM = re.compile('|'.join(sorted(CHINESE_FORMS, key=len, reverse=True)))
+# Forms of several words: Polish sp. z o.o., Hebrew בע"מ.
+_SPELT_FORM = re.compile(r'\bsp\.?\s*z\s*o\.?\s*o\b\.?|\bבע["״\']{1,2}מ(?!\w)', re.IGNORECASE)
 _DOTTED = re.compile(r'\b(?:[^\W\d_]\.\s?){2,}', re.UNICODE)
 _SLASHED = re.compile(r'\b(a)/(s)\b', re.IGNORECASE)
 _APOSTROPHE = re.compile(r"['’`´]")
@@ -72,11 +75,18 @@ def is_han(char: str) -> bool:
     return unicodedata.name(char, '').startswith('CJK ')
 
 
+def _without_marks(text: str) -> str:
+    """``text`` in its composed form without vowel signs and other combining marks, which would end a word."""
+    text = unicodedata.normalize('NFKC', text)
+    return ''.join(char for char in text if not unicodedata.category(char).startswith('M'))
+
+
 def latin(char: str) -> str:
     """One Latin capital, or a digit, that stands for ``char``; empty when there is none.
 
     Accents are dropped; Cyrillic goes by table; any other script by the sound in its Unicode name
-    (``GREEK CAPITAL LETTER OMEGA`` → ``O``, ``HANGUL SYLLABLE SAM`` → ``S``).
+    (``GREEK CAPITAL LETTER OMEGA`` → ``O``, ``HANGUL SYLLABLE SAM`` → ``S``, ``THAI CHARACTER THO THAHAN`` → ``T``).
+    Vowels that stand before their consonant (``THAI CHARACTER SARA E``) give nothing.
     """
     plain = unicodedata.normalize('NFKD', char).upper()[:1]
     if plain.isascii():
@@ -86,7 +96,7 @@ def latin(char: str) -> str:
     if plain in _CYRILLIC:
         return _CYRILLIC[plain]
     name = unicodedata.name(char, '')
-    sound = re.search(r'\b(?:LETTER|SYLLABLE|LIGATURE)\s+(?:SMALL\s+)?([A-Z])', name)
+    sound = re.search(r'\b(?:LETTER|SYLLABLE|LIGATURE|CHARACTER)\s+(?!SARA )(?:SMALL\s+)?([A-Z])', name)
     return sound.group(1) if sound else ''
 
 
@@ -116,8 +126,10 @@ def _gb2312_initial(char):
 
 def significant_words(name: str) -> list[str]:
     """Words of ``name`` that identify it: legal forms and stop words are dropped, unless nothing else is left."""
-    text = unicodedata.normalize('NFKC', name or '')
+    text = _without_marks(name or '')
     shorter = _CHINESE_FORM.sub(' ', text)
+    text = shorter if _WORD.search(shorter) else text
+    shorter = _SPELT_FORM.sub(' ', text)
     text = shorter if _WORD.search(shorter) else text
     text = _SLASHED.sub(r'\1\2', text)
     text = _DOTTED.sub(lambda match: match.group().replace('.', '').replace(' ', '') + ' ', text)

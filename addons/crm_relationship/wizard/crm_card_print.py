@@ -38,7 +38,8 @@ class CrmCardPrint(models.TransientModel):
         if not customers:
             raise UserError(self.env._("None of the contacts chosen is a customer: there is no card to print."))
         self.env['report.crm_relationship.report_relationship_card']._check_names(customers)
-        self.env['crm.card.reading']._log_reading(customers, 'print')
+        if self.layout != 'roster':
+            self.env['crm.card.reading']._log_reading(customers, 'print')
         if len(customers) > self.env.company.card_print_limit:
             self.env['crm.card.print.job']._enqueue(customers, self.layout, self.language)
             return {

@@ -1,5 +1,5 @@
 from odoo import api, fields, models
-from odoo.exceptions import AccessError
+from odoo.exceptions import AccessError, ValidationError
 from odoo.tools import SQL
 
 from ..models.res_partner import RELATIONSHIP_STAGES, VALUE_CLASSES
@@ -51,6 +51,8 @@ class CrmClassPreview(models.TransientModel):
         if not self.env.user.has_group('crm_relationship.group_relationship_manager'):
             raise AccessError(self.env._("Only managers of the customer file may change stages and classes."))
         self._check_own_company()
+        if problem := self._problem():
+            raise ValidationError(problem)
         root = self.company_id.sudo()
         changed = {name: self[name] for name in SETTINGS if self[name] != root[name]}
         root.write(changed)

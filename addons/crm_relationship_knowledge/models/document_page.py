@@ -17,7 +17,10 @@ class DocumentPage(models.Model):
 
     # Pages are read by every salesperson: what an editor pastes must not run in their browsers.
     content = fields.Html(sanitize=True, sanitize_form=True)
-    topic = fields.Selection(TOPICS, index='btree_not_null', help="What kind of question the page answers.")
+    topic = fields.Selection(
+        TOPICS, index='btree_not_null',
+        help="What kind of question the page answers. Pages without one aren't part of the marketing encyclopaedia.",
+    )
     product_tmpl_ids = fields.Many2many(
         'product.template', 'document_page_product_rel', 'page_id', 'product_tmpl_id', string="Products",
         help="The page is offered on customers, contacts and opportunities that have to do with these products.",
@@ -32,8 +35,8 @@ class DocumentPage(models.Model):
         """Return the action that shows ``pages``, or the whole encyclopaedia when there is none of them."""
         action = self.env['ir.actions.act_window']._for_xml_id('crm_relationship_knowledge.document_page_action')
         domain = Domain('type', '=', 'content')
+        domain &= Domain('id', 'in', pages.ids) if pages else Domain('topic', '!=', False)
         if pages:
-            domain &= Domain('id', 'in', pages.ids)
             action['name'] = name
         if len(pages) == 1:
             return {

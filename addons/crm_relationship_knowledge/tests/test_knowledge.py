@@ -44,6 +44,12 @@ class TestKnowledge(RelationshipCase):
             self.desk_page | self.chair_page, self.env['document.page'].search(action['domain'])
         )
 
+    def test_pages_without_a_topic_are_not_in_the_encyclopaedia(self):
+        self.chair_page.topic = False
+        pages = self.env['document.page'].search(self.customer.action_open_knowledge()['domain'])
+        self.assertIn(self.desk_page, pages)
+        self.assertNotIn(self.chair_page, pages)
+
     def test_a_contact_and_a_visit_offer_the_pages_of_the_customer(self):
         self.buy()
         touchpoint = self.env['crm.touchpoint'].with_user(self.salesperson).create(

@@ -2,7 +2,9 @@ from odoo import fields, models
 
 
 class CrmCareProgramme(models.Model):
-    _inherit = 'crm.care.programme'
+    _name = 'crm.care.programme'
+    _inherit = ['crm.care.programme', 'crm.care.mailing.figures']
+    _figures_field = 'programme_id'
 
     channel = fields.Selection(
         selection_add=[('mailing', "Mailing list")], ondelete={'mailing': 'set default'},

@@ -12,6 +12,27 @@ const LIGHTS = {
     red: { badge: "text-bg-danger", icon: "fa-hand-paper-o" },
 };
 
+/**
+ * The figures of a field; those of a held or confirmed order, which its form doesn't read, asked for when they are shown.
+ *
+ * @param {Object} props of the field
+ * @param {string} method of the order that returns them
+ */
+function useFigures(props, method) {
+    const orm = useService("orm");
+    const state = useState({ figures: false, ready: false });
+    useRecordObserver(async (record) => {
+        // what makes the figures other ones has to be read here, to be told of its changes
+        const figures = record.data[props.name];
+        const { state: orderState, amount_total } = record.data;
+        const settled =
+            !figures && record.resModel === "sale.order" && record.resId && orderState && amount_total !== null;
+        state.figures = settled ? await orm.call("sale.order", method, [[record.resId]]) : figures;
+        state.ready = true;
+    });
+    return state;
+}
+
 /** Traffic light, available credit and utilisation in one line. */
 export class CreditSummary extends Component {
     static template = "crm_credit.CreditSummary";
@@ -26,6 +47,23 @@ export class CreditSummary extends Component {
     }
 }
 
+/** The same on a page of its own, which has it for held and confirmed orders too. */
+export class CreditSummaryNow extends CreditSummary {
+    static template = "crm_credit.CreditSummaryNow";
+
+    setup() {
+        this.state = useFigures(this.props, "get_credit_summary");
+    }
+
+    get summary() {
+        return this.state.figures;
+    }
+
+    get barWidth() {
+        return Math.min(Math.max(this.summary.used, 0), 100);
+    }
+}
+
 /** Terms, exposure and receivable by age of the debtor; the amounts lead to the documents. */
 export class CreditPanel extends Component {
     static template = "crm_credit.CreditPanel";
@@ -34,20 +72,11 @@ export class CreditPanel extends Component {
     setup() {
         this.orm = useService("orm");
         this.action = useService("action");
-        this.state = useState({ panel: false });
-        useRecordObserver(async (record) => {
-            // what makes the figures other ones has to be read here, to be told of its changes
-            const panel = record.data[this.props.name];
-            const { state, amount_total } = record.data;
-            const settled = !panel && record.resModel === "sale.order" && record.resId && state && amount_total !== null;
-            this.state.panel = settled
-                ? await this.orm.call("sale.order", "get_credit_panel", [[record.resId]])
-                : panel;
-        });
+        this.state = useFigures(this.props, "get_credit_panel");
     }
 
     get panel() {
-        return this.state.panel;
+        return this.state.figures;
     }
 
     get light() {
@@ -76,6 +105,11 @@ export class CreditPanel extends Component {
 
 registry.category("fields").add("credit_summary", {
     component: CreditSummary,
+    displayName: _t("Credit summary"),
+    supportedTypes: ["json"],
+});
+registry.category("fields").add("credit_summary_now", {
+    component: CreditSummaryNow,
     displayName: _t("Credit summary"),
     supportedTypes: ["json"],
 });

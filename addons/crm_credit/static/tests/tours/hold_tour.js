@@ -89,3 +89,16 @@ registry.category("web_tour.tours").add("crm_credit_order_panel", {
         },
     ],
 });
+
+// The salesperson's page of a held order fetches light, available credit and utilisation, and nothing else.
+registry.category("web_tour.tours").add("crm_credit_order_summary", {
+    steps: () => [
+        { trigger: "[name=credit_hold_banner]:contains('On credit hold')" },
+        { trigger: ".o_form_view .nav-link[name=credit_now]", run: "click" },
+        {
+            content: "what may still be ordered",
+            trigger: ".tab-pane.active .o_credit_summary_now:contains('200.00'):contains('80% used')",
+        },
+        { trigger: ".o_form_view:not(:has(.o_credit_panel))" },
+    ],
+});

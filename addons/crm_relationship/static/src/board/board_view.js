@@ -148,9 +148,12 @@ class BoardHeader extends KanbanHeader {
     }
 
     get boardDays() {
-        const { first, last, target } = this.boardColumn;
+        const { first, last, target, over } = this.boardColumn;
         if (this.group.groupByField.name === "board_month") {
             return first && last ? `${formatDay(first)} – ${formatDay(last)}` : "";
+        }
+        if (!target && over === false) {
+            return _t("no workday left");
         }
         return target ? formatDay(target) : "";
     }
@@ -165,7 +168,10 @@ class BoardHeader extends KanbanHeader {
     }
 
     get boardHint() {
-        const { target } = this.boardColumn;
+        const { target, over } = this.boardColumn;
+        if (!target && over === false) {
+            return _t("Nothing can be planned here: no workday is left");
+        }
         return target ? _t("A card dropped here is planned for %s", formatDay(target)) : _t("Nothing can be planned here");
     }
 

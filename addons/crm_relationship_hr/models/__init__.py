@@ -1,0 +1,3 @@
+from . import crm_scheme_department
+from . import hr_department
+from . import res_users
