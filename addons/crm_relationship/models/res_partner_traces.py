@@ -143,5 +143,4 @@ class ResPartner(models.Model):
 
     def _trace_customer(self):
         """The partner and its company, as a list in SQL: as subselects they would cost far more to plan than to run."""
-        self.fetch(['commercial_partner_id'])
         return SQL("%s", (self.id, self.commercial_partner_id.id or self.id))
