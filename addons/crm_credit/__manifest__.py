@@ -27,6 +27,7 @@
         'security/credit_hold_security.xml',
         'security/credit_archive_security.xml',
         'security/credit_group_security.xml',
+        'security/credit_group_change_security.xml',
         'security/crm_terms_application_credit_security.xml',
         'data/mail_activity_type_data.xml',
         'data/credit_policy_data.xml',

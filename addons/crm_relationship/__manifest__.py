@@ -77,6 +77,7 @@
         'views/crm_card_item_views.xml',
         'views/res_config_settings_views.xml',
         'views/mail_activity_views.xml',
+        'views/calendar_event_views.xml',
         'views/crm_touchpoint_views.xml',
         'views/crm_promise_views.xml',
         'views/crm_promise_report_views.xml',

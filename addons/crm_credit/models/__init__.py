@@ -14,6 +14,7 @@ from . import (
     credit_guarantee,
     credit_extension,
     credit_group,
+    credit_group_change,
     credit_assessment,
     credit_assessment_downgrade,
     credit_assessment_line,
@@ -48,3 +49,4 @@ from . import (
     sale_order_credit_panel,
 )
 from . import crm_terms_application
+from . import crm_terms_rule

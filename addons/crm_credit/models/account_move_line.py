@@ -29,3 +29,14 @@ class AccountMoveLine(models.Model):
         if isinstance(plan, models.BaseModel):
             return plan.ids
         return [line_id for part in plan for line_id in self._credit_plan_ids(part)]
+
+    def _sale_create_reinvoice_sale_line(self):
+        """Costs that a posted bill adds to a confirmed order have been spent: counted and noted, never refused."""
+        Order = self.env['sale.order'].sudo()
+        with Order._credit_reinvoicing():
+            created = super()._sale_create_reinvoice_sale_line()
+        lines = self.env['sale.order.line'].concat(*created.values()) if created else self.env['sale.order.line']
+        lines.sudo().order_id._credit_accept_spent(
+            lambda amount: self.env._("Costs of %s were added by a posted bill.", amount)
+        )
+        return created

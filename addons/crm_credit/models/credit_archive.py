@@ -22,6 +22,9 @@ KINDS = [
     ('control', 'Credit control changed'),
     ('term', 'Payment term changed'),
     ('review', 'Credit review changed'),
+    ('group_joined', 'Joined a shared limit'),
+    ('group_left', 'Left a shared limit'),
+    ('group_limit', 'Shared limit changed'),
 ]
 # Tracked fields of the customer, and the kind of event that a change is.
 TERM_KINDS = {
@@ -57,6 +60,8 @@ class CreditArchive(models.Model):
         'credit.investigation': ['partner_id', 'company_id', 'user_id', 'agency_id', 'rating', 'recommended_limit',
                                  'currency_id'],
         'credit.rule.exception': ['partner_id', 'company_id', 'user_id', 'reason', 'date_to'],
+        'credit.group.change': ['partner_id', 'company_id', 'currency_id', 'group_id', 'group_name', 'kind', 'date',
+                                'user_id', 'old_limit', 'new_limit', 'reason'],
         'mail.message': ['model', 'res_id', 'date', 'record_company_id'],
         'mail.tracking.value': ['field_id', 'mail_message_id', 'old_value_char', 'new_value_char', 'old_value_float',
                                 'new_value_float', 'old_value_datetime', 'new_value_datetime'],
@@ -124,6 +129,7 @@ class CreditArchive(models.Model):
             self._archive_exception_sql(),
             self._archive_terms_sql(),
             self._archive_investigation_sql(),
+            self._archive_group_sql(),
         ]
 
     @api.model
@@ -278,6 +284,24 @@ class CreditArchive(models.Model):
                                      AND debtor_message.create_date = message.create_date
                                      AND same.field_id = tracking.field_id)""",
             kinds=SQL(', ').join(SQL('(%s, %s)', field, kind) for field, kind in kinds.items()),
+        )
+
+    @api.model
+    def _archive_group_sql(self):
+        """Shared limits: a customer joined, left, or the limit changed. They lead to the group, or to the customer when
+        the group is gone."""
+        return SQL(
+            """SELECT record.id AS record, record.date, 'terms' AS category, record.kind, record.partner_id,
+                      record.company_id, record.currency_id, record.user_id,
+                      CASE WHEN record.kind <> 'group_left' THEN record.new_limit END AS amount,
+                      concat_ws(': ', record.group_name,
+                                CASE record.kind WHEN 'group_joined' THEN concat('– → ', record.new_limit)
+                                                 WHEN 'group_left' THEN concat(record.old_limit, ' → –')
+                                                 ELSE concat(record.old_limit, ' → ', record.new_limit) END,
+                                NULLIF(record.reason, '')) AS text,
+                      CASE WHEN record.group_id IS NULL THEN 'res.partner' ELSE 'credit.group' END AS res_model,
+                      COALESCE(record.group_id, record.partner_id) AS res_id
+                 FROM credit_group_change record"""
         )
 
     # ------------------------------------------------------------------ actions

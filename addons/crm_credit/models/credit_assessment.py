@@ -22,6 +22,26 @@ TRANSITIONS = {
     'rejected': set(),
     'superseded': set(),
 }
+# Figures of the ledger, taken when the form is filled.
+FIGURES = (
+    'date_filled',
+    'sales_12m',
+    'sales_growth',
+    'payment_index',
+    'payment_index_count',
+    'average_days_late',
+    'thin_file',
+    'receivable',
+    'overdue',
+    'max_days_overdue',
+    'exposure',
+    'guarantee',
+    'current_limit',
+    'statement_id',
+    'equity',
+)
+# Who did what and when: noted with each change of state, however it is made.
+STAMPS = ('submitter_id', 'date_submitted', 'approver_id', 'date_decided', 'date_review', 'superseded_by_id')
 METRIC_FIGURES = ('sales_12m', 'payment_index', 'payment_index_count', 'average_days_late')
 
 
@@ -36,6 +56,7 @@ class CreditAssessment(models.Model):
 
     _scorecard_frozen_states = ('approved', 'rejected', 'superseded')
     _scorecard_follow_up_fields = FOLLOW_UP_FIELDS
+    _guarded_by_odoo = ('frozen_template', 'frozen_inputs', *FIGURES, *STAMPS)
 
     partner_id = fields.Many2one(tracking=True)
     currency_id = fields.Many2one(related='company_id.currency_id')
@@ -214,16 +235,36 @@ class CreditAssessment(models.Model):
                 raise UserError(
                     self.env._('A credit assessment starts as a draft. Submit and approve it with its buttons.')
                 )
+            if not self.env.su:
+                self._refuse_guarded({name for name in self._guarded_by_odoo if vals.get(name)})
         return super().create(vals_list)
 
     def write(self, vals):
         state = vals.get('state')
+        if state and len(self) > 1:
+            for assessment in self:
+                assessment.write(vals)
+            return True
         moving = self.filtered(lambda assessment: state and assessment.state != state)
         moving._check_transition(state)
+        if moving and state == 'rejected' and not (vals.get('decision_note', moving.decision_note) or '').strip():
+            raise UserError(self.env._('Say why the assessment of %s is rejected.', moving.display_name))
+        moving._note_transition(state)
         result = super().write(vals)
         if state == 'approved':
             moving._apply_terms()
         return result
+
+    def _note_transition(self, state):
+        """Keep who changes the state and when; with the submission, what the grade rests on."""
+        now, today = fields.Datetime.now(), fields.Date.context_today(self)
+        for assessment in self:
+            if state == 'submitted':
+                assessment._scorecard_freeze()
+                assessment.sudo().write({'submitter_id': self.env.uid, 'date_submitted': now})
+            elif state in ('approved', 'rejected'):
+                review = state == 'approved' and today + relativedelta(months=assessment.grade_id.review_months or 12)
+                assessment.sudo().write({'approver_id': self.env.uid, 'date_decided': now, 'date_review': review})
 
     def _check_transition(self, state):
         """Refuse a state that can't follow, or that the user may not set, however it is written."""
@@ -244,6 +285,13 @@ class CreditAssessment(models.Model):
                 assessment._check_approval()
             elif state == 'rejected':
                 self.env['credit.policy']._check_manager()
+            elif state == 'superseded' and not self.env.su:
+                raise UserError(
+                    self.env._(
+                        'The assessment of %s is superseded by approving a new one.',
+                        assessment.display_name,
+                    )
+                )
 
     def _scorecard_check_frozen(self, names):
         names = set(names)
@@ -263,24 +311,7 @@ class CreditAssessment(models.Model):
 
     @api.model
     def _figure_fields(self):
-        return {
-            'date_filled',
-            'sales_12m',
-            'sales_growth',
-            'payment_index',
-            'payment_index_count',
-            'average_days_late',
-            'thin_file',
-            'receivable',
-            'overdue',
-            'max_days_overdue',
-            'exposure',
-            'guarantee',
-            'current_limit',
-            'statement_id',
-            'equity',
-            'frozen_template',
-        }
+        return {*FIGURES, 'frozen_template'}
 
     # ------------------------------------------------------------------ scorecard
 
@@ -318,14 +349,7 @@ class CreditAssessment(models.Model):
             if assessment.state == 'draft' and not assessment.line_ids:
                 assessment.action_fill()
             assessment._check_transition('submitted')
-            assessment._scorecard_freeze()
-            assessment.write(
-                {
-                    'state': 'submitted',
-                    'submitter_id': self.env.uid,
-                    'date_submitted': fields.Datetime.now(),
-                }
-            )
+            assessment.write({'state': 'submitted'})
             assessment._ask_approver()
         return True
 
@@ -337,15 +361,8 @@ class CreditAssessment(models.Model):
 
     def action_approve(self):
         for assessment in self:
-            today = fields.Date.context_today(assessment)
-            assessment.write(
-                {
-                    'state': 'approved',
-                    'approver_id': self.env.uid,
-                    'date_decided': fields.Datetime.now(),
-                    'date_review': today + relativedelta(months=assessment.grade_id.review_months or 12),
-                }
-            )
+            assessment._check_transition('approved')
+            assessment.write({'state': 'approved'})
         return True
 
     def action_reject(self, reason=None):
@@ -358,14 +375,8 @@ class CreditAssessment(models.Model):
             note = (reason or assessment.decision_note or '').strip()
             if not note:
                 raise UserError(self.env._('Say why the assessment of %s is rejected.', assessment.display_name))
-            assessment.write(
-                {
-                    'state': 'rejected',
-                    'decision_note': note,
-                    'approver_id': self.env.uid,
-                    'date_decided': fields.Datetime.now(),
-                }
-            )
+            assessment._check_transition('rejected')
+            assessment.write({'state': 'rejected', 'decision_note': note})
             assessment.activity_unlink(['crm_credit.mail_activity_type_credit_approval'])
         return True
 

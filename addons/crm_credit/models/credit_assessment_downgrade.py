@@ -37,17 +37,28 @@ class CreditAssessment(models.Model):
 
         At most one is open for a customer, so that the action may run twice and may be cut off.
         """
+        waiting, compared = set(), True
         for root in self.env['res.company'].search([('parent_id', '=', False)]):
-            if self.env['credit.policy']._get_active(root):
-                self.with_company(root)._propose_downgrades(root)
+            policy = self.env['credit.policy']._get_active(root)
+            if policy:
+                waiting |= self.with_company(root)._propose_downgrades(root)
+                compared = compared and not policy.comparison_error
+        if compared:
+            self.env['res.partner']._schedule_forget([('id', 'in', list(waiting))], 'credit_grade_error')
 
     @api.model
     def _propose_downgrades(self, root):
-        found = self._find_downgrades(root)
+        """Return the ids of the customers of whom a lower grade is to be proposed. A policy that can't be applied keeps
+        its error, and the other companies go on."""
+        found, policy = {}, self.env['credit.policy']._get_active(root)
+        policy._schedule_step(policy, lambda _policy: found.update(self._find_downgrades(root)), 'comparison_error')
         if found:
             self.env['res.partner'].with_company(root)._schedule_run(
-                Domain('id', 'in', list(found)), lambda partner: self._propose_downgrade(root, partner)
+                Domain('id', 'in', list(found)),
+                lambda partner: self._propose_downgrade(root, partner),
+                'credit_grade_error',
             )
+        return set(found)
 
     @api.model
     def _find_downgrades(self, root):
@@ -172,8 +183,6 @@ class CreditAssessment(models.Model):
             return
         draft.proposal_reason = draft._downgrade_text(current, last)
         draft._ask_analyst(reviewer, current)
-        if partner.sudo().credit_review_error:
-            partner.sudo().credit_review_error = False
 
     @api.model
     def _note_compared(self, root, partner):

@@ -22,7 +22,9 @@ class CreditCoverMixin(models.AbstractModel):
     date_from = fields.Date(required=True, default=fields.Date.context_today, tracking=True)
     date_to = fields.Date(index=True, tracking=True)
     user_id = fields.Many2one('res.users', string='Responsible', default=lambda self: self.env.user, tracking=True)
-    expiry_error = fields.Char(readonly=True, copy=False)
+    expiry_error = fields.Char(
+        readonly=True, copy=False, help='Why the scheduled action could not end it or remind of it.'
+    )
 
     @api.depends('amount', 'currency_id', 'date_from', 'company_id')
     def _compute_amount_company(self):

@@ -6,7 +6,7 @@ class CreditCustomerMixin(models.AbstractModel):
 
     _name = 'credit.customer.mixin'
     _description = "Record of a Customer's Credit"
-    _inherit = ['crm.import.mixin']
+    _inherit = ['crm.import.mixin', 'crm.guarded.mixin']
 
     partner_id = fields.Many2one(
         'res.partner',

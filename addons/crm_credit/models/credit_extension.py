@@ -13,6 +13,8 @@ class CreditExtension(models.Model):
     _inherit = ['credit.cover.mixin', 'mail.thread', 'mail.activity.mixin']
     _order = 'date_to desc, id desc'
 
+    _guarded_by_odoo = ('approver_id', 'expiry_error')
+
     amount_company = fields.Monetary(string='In company currency', help='At the rate of the first day.')
     date_from = fields.Date(string='From')
     date_to = fields.Date(string='Until', required=True, help='Last day.')
@@ -85,7 +87,7 @@ class CreditExtension(models.Model):
 
     def write(self, vals):
         decided = self.filtered(lambda extension: extension.state != 'draft')
-        fixed = vals.keys() & {'partner_id', 'company_id', 'amount', 'currency_id', 'date_from', 'date_to'}
+        fixed = vals.keys() & {'partner_id', 'company_id', 'amount', 'currency_id', 'date_from', 'date_to', 'reason'}
         if decided and fixed:
             raise UserError(
                 self.env._(
@@ -98,7 +100,7 @@ class CreditExtension(models.Model):
         if 'state' in vals:
             self._check_transition(vals['state'])
         if vals.get('state') == 'approved':
-            vals = {**vals, 'approver_id': self.env.uid}
+            self.sudo().approver_id = self.env.uid
         result = super().write(vals)
         if 'state' in vals:
             self.partner_id._credit_recheck()
@@ -139,11 +141,13 @@ class CreditExtension(models.Model):
     def _cron_end(self):
         """End the extensions that ran out, and tell who is responsible."""
         today = fields.Date.context_today(self)
-        self._schedule_run(Domain('state', '=', 'approved') & Domain('date_to', '<', today), self._end_by_itself)
+        over = Domain('state', '=', 'approved') & Domain('date_to', '<', today)
+        self._schedule_run(over, self._end_by_itself)
+        self._schedule_forget(over)
 
     @api.model
     def _end_by_itself(self, extension):
-        extension.write({'state': 'ended', 'expiry_error': False})
+        extension.write({'state': 'ended'})
         responsible = extension.user_id.active and extension.user_id or extension.approver_id
         if responsible:
             extension.activity_schedule(

@@ -90,6 +90,13 @@ class CreditGroup(models.Model):
     )
     available = fields.Monetary(compute='_compute_exposure', compute_sudo=True)
     note = fields.Text()
+    change_reason = fields.Char(
+        string='Reason of the change',
+        store=False,
+        help='Why the limit or the members change. It is kept in the credit archive of the members.',
+    )
+    reason_needed = fields.Boolean(store=False)
+    change_ids = fields.One2many('credit.group.change', 'group_id', string='History', readonly=True)
 
     @api.depends('company_ids')
     def _compute_spans_companies(self):
@@ -212,15 +219,21 @@ class CreditGroup(models.Model):
 
     @api.model_create_multi
     def create(self, vals_list):
+        reasons = [vals.get('change_reason') or vals.get('note') for vals in vals_list]
+        vals_list = [self._without_reason(vals) for vals in vals_list]
         for vals in vals_list:
             if vals.get('company_id') and 'company_ids' not in vals:
                 vals['company_ids'] = [Command.set([vals['company_id']])]
         groups = super().create(vals_list)
         groups._check_authority()
         groups._members_changed(groups.member_ids)
+        for group, reason in zip(groups, reasons, strict=True):
+            self.env['credit.group.change']._note({}, group._limits(), reason)
         return groups
 
     def write(self, vals):
+        reason, vals = vals.get('change_reason'), self._without_reason(vals)
+        limits = self._limits()
         before = {group.id: (group.credit_limit, group.company_id) for group in self}
         members, companies = self.member_ids, self.company_ids
         if vals.keys() & BINDING:
@@ -232,14 +245,40 @@ class CreditGroup(models.Model):
             lambda group: group.credit_limit > before[group.id][0] or group.company_id != before[group.id][1]
         )._check_authority()
         self._members_changed(members | self.member_ids, companies | self.company_ids)
+        self.env['credit.group.change']._note(limits, self._limits(), reason)
         return result
 
     def unlink(self):
         members, companies = self.member_ids, self.company_ids
         self._check_my_companies(companies)
+        self.env['credit.group.change']._note(self._limits(), {}, self.env._('The group was deleted'))
         result = super().unlink()
         self._members_changed(members, companies)
         return result
+
+    @api.onchange('credit_limit', 'member_ids', 'company_id', 'company_ids')
+    def _onchange_binding(self):
+        """Whoever changes a shared limit says why; with a new group the note does."""
+        origin = self._origin
+        self.reason_needed = bool(origin) and (
+            origin.credit_limit != self.credit_limit
+            or origin.member_ids != self.member_ids._origin
+            or origin.company_ids != self.company_ids._origin
+            or origin.company_id != self.company_id._origin
+        )
+
+    @api.model
+    def _without_reason(self, vals):
+        return {name: value for name, value in vals.items() if name not in ('change_reason', 'reason_needed')}
+
+    def _limits(self):
+        """Return {(group, company, member): limit} of the groups in force."""
+        return {
+            (group, company, member): group.credit_limit
+            for group in self.sudo().filtered('active')
+            for company in group.company_ids
+            for member in group.member_ids
+        }
 
     def _check_authority(self):
         """:raise AccessError: for limits beyond what the user may approve; names who may"""

@@ -16,6 +16,8 @@ class CreditGuarantee(models.Model):
     _inherit = ['credit.cover.mixin', 'mail.thread', 'mail.activity.mixin']
     _order = 'date_to, id desc'
 
+    _guarded_by_odoo = ('approver_id', 'date_reminded', 'expiry_error')
+
     name = fields.Char(
         string='Reference', required=True, tracking=True, help='Number of the guarantee, policy or deposit.'
     )
@@ -125,9 +127,12 @@ class CreditGuarantee(models.Model):
         ):
             self._check_manager()
         partners = self.partner_id
-        if 'date_to' in vals:
-            vals = {'date_reminded': False, **vals}
+        stamps = {'date_reminded': False} if 'date_to' in vals else {}
+        if vals.get('state') == 'accepted':
+            stamps['approver_id'] = self.env.uid
         result = super().write(vals)
+        if stamps:
+            super(CreditGuarantee, self.sudo()).write(stamps)
         (partners | self.partner_id)._credit_recheck()
         return result
 
@@ -155,7 +160,7 @@ class CreditGuarantee(models.Model):
         for guarantee in self:
             if guarantee.state != 'draft':
                 raise UserError(self.env._("Guarantee %s isn't a draft.", guarantee.display_name))
-            guarantee.write({'state': 'accepted', 'approver_id': self.env.uid})
+            guarantee.write({'state': 'accepted'})
 
     def action_close(self):
         """Give the guarantee back: it no longer counts, and its expiry is settled."""
@@ -178,15 +183,16 @@ class CreditGuarantee(models.Model):
             & Domain('date_to', '<=', soon),
             self._remind,
         )
+        self._schedule_forget(accepted & Domain('date_to', '<=', soon))
 
     @api.model
     def _expire(self, guarantee):
-        guarantee.write({'state': 'expired', 'expiry_error': False})
+        guarantee.write({'state': 'expired'})
         guarantee._tell_responsible(self.env._('Guarantee %(name)s of %(customer)s has expired'), guarantee.date_to)
 
     @api.model
     def _remind(self, guarantee):
-        guarantee.write({'date_reminded': fields.Date.context_today(self), 'expiry_error': False})
+        guarantee.write({'date_reminded': fields.Date.context_today(self)})
         guarantee._tell_responsible(self.env._('Guarantee %(name)s of %(customer)s expires'), guarantee.date_to)
 
     def _tell_responsible(self, text, deadline):

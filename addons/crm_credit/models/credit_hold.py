@@ -8,8 +8,10 @@ from odoo.exceptions import AccessError, UserError
 from odoo.fields import Domain
 from odoo.service.model import PG_CONCURRENCY_EXCEPTIONS_TO_RETRY
 from odoo.tools import SQL, format_date
+from odoo.tools.misc import split_every
 
 from ..tools.decision import HOLD, Decision, Reason, Remedy
+from .res_partner_credit import CREDIT_READERS
 
 _logger = logging.getLogger(__name__)
 
@@ -49,6 +51,7 @@ class CreditHold(models.Model):
     _order = 'create_date desc, id desc'
     _mail_post_access = 'read'
     _check_company_auto = True
+    _schedule_errors = ('release_error',)
 
     name = fields.Char(compute='_compute_name', store=True)
     sale_order_id = fields.Many2one(
@@ -88,7 +91,11 @@ class CreditHold(models.Model):
     remedies = fields.Text(readonly=True, string='Ways Out')
     reasons_text = fields.Text(compute='_compute_texts', compute_sudo=True, string='Why')
     remedies_text = fields.Text(compute='_compute_texts', compute_sudo=True, string='What Helps')
-    figures = fields.Json(readonly=True, help="Exposure, terms, document, reasons and remedies as the check knew them.")
+    figures = fields.Json(
+        readonly=True,
+        groups=CREDIT_READERS,
+        help="Exposure, terms, document, reasons and remedies as the check knew them.",
+    )
     state = fields.Selection(
         [('open', 'Waiting'), ('released', 'Released'), ('rejected', 'Rejected'), ('expired', 'Expired')],
         required=True,
@@ -102,7 +109,7 @@ class CreditHold(models.Model):
     decided_at = fields.Datetime(readonly=True)
     decision_reason = fields.Text(readonly=True, string='Reason of the Decision')
     automatic = fields.Boolean(readonly=True, string='Released by itself')
-    figures_at_decision = fields.Json(readonly=True)
+    figures_at_decision = fields.Json(readonly=True, groups=CREDIT_READERS)
     date_expiry = fields.Date(
         string='Waits until',
         readonly=True,
@@ -510,13 +517,16 @@ class CreditHold(models.Model):
                 checks = orders._credit_decide(orders._credit_documents(), queue=True)
         except PG_CONCURRENCY_EXCEPTIONS_TO_RETRY:
             raise
-        except Exception:  # a broken rule must not stop the payment that called us
+        except Exception as error:  # a broken rule must not stop the payment that called us
             _logger.exception("Credit holds of %s couldn't be looked at", self.partner_id.ids)
+            waiting.write({'release_error': self.env._("The credit check failed: %s", error)})
             return
         for hold in waiting:
             check = checks[hold.sale_order_id]
             if check.decision.outcome != HOLD:
                 hold._release_one(check)
+            elif hold.release_error and hold._is_valid():  # what waited too long has the error of its expiry
+                hold.release_error = False
 
     def _release_one(self, check):
         self.ensure_one()
@@ -532,9 +542,10 @@ class CreditHold(models.Model):
 
     @api.model
     def _cron_release(self):
-        """Expire what waited too long, and release what nothing holds any more: one debtor at a time, committed.
+        """Expire what waited too long, and release what nothing holds any more.
 
-        Those looked at longest ago come first: a run that was cut off goes on where it stopped.
+        A batch of debtors is looked at together and without locks; then those of whom an order could pass are decided
+        about one at a time, committed. Those looked at longest ago come first: a run that was cut off goes on there.
         """
         past = Domain('date_expiry', '<', fields.Date.context_today(self))
         self._schedule_run(past & Domain('state', '=', 'open'), self._expire_unanswered)
@@ -548,14 +559,60 @@ class CreditHold(models.Model):
             lambda hold: hold._back_to_quotation(),
         )
         debtors = self._debtors_to_check()
-        Cron, done = self.env['ir.cron'], set()
-        Cron._commit_progress(remaining=len(debtors))
-        for partner in debtors:
+        done = set()
+        self.env['ir.cron']._commit_progress(remaining=len(debtors))
+        for ids in split_every(self._schedule_batch, debtors.ids):
+            if not self._release_batch(debtors.browse(ids), done):
+                break
+
+    @api.model
+    def _release_batch(self, debtors, done):
+        """Release what nothing holds any more of a batch of debtors.
+
+        :param done: ids of debtors looked at in this run; those of the batch are added
+        :return: whether there is time left
+        """
+        Cron = self.env['ir.cron']
+        promising = self._debtors_with_hope(debtors.filtered(lambda partner: partner.id not in done))
+        for partner in promising:
             if partner.id not in done:
                 self._cron_release_debtor(partner)
                 done.update(self._note_checked(partner))
             if not Cron._commit_progress(processed=1):
-                break
+                return False
+        rest = debtors - promising
+        if rest:
+            done.update(self._note_checked(rest))
+            return bool(Cron._commit_progress(processed=len(rest)))
+        return True
+
+    @api.model
+    def _debtors_with_hope(self, debtors):
+        """Return those of whom a waiting order could pass now, in a number of queries that they don't change.
+
+        Without locks: whoever is found is decided about again, whoever isn't is looked at in the next run. Deliveries,
+        and orders that couldn't be confirmed the last time, are always worth a look.
+        """
+        if not debtors:
+            return debtors
+        fellows = self.env['credit.group']._with_fellow_members
+        holds = self.sudo().search(
+            [('state', '=', 'open'), ('kind', '!=', 'edit'), ('partner_id', 'in', fellows(debtors.ids))],
+            order='create_date, id',
+        )
+        hopeful = holds.filtered(lambda hold: hold.kind != 'order' or hold.release_error)
+        waiting = (holds - hopeful).filtered(lambda hold: hold.sale_order_id.state in ('draft', 'sent'))
+        orders = waiting.sale_order_id
+        try:
+            with self.env.cr.savepoint():
+                checks = orders._credit_decide(orders._credit_documents(), queue=True, lock=False)
+        except PG_CONCURRENCY_EXCEPTIONS_TO_RETRY:
+            raise
+        except Exception:  # looked at one by one, the error stays with whom it belongs to
+            return debtors
+        hopeful |= waiting.filtered(lambda hold: checks[hold.sale_order_id].decision.outcome != HOLD)
+        hopeful_ids = set(fellows(hopeful.partner_id.ids))
+        return debtors.filtered(lambda partner: partner.id in hopeful_ids)
 
     @api.model
     def _expire_unanswered(self, hold):
@@ -578,12 +635,12 @@ class CreditHold(models.Model):
         return self.env['res.partner'].browse(left_out or [partner_id for _moment, partner_id in rows])
 
     @api.model
-    def _note_checked(self, partner):
-        """Note when this debtor's waiting holds, and those of whoever shares a limit with it, were looked at.
+    def _note_checked(self, partners):
+        """Note when these debtors' waiting holds, and those of whoever shares a limit with them, were looked at.
 
         :return: ids of these debtors
         """
-        debtors = self.env['credit.group']._with_fellow_members(partner.ids)
+        debtors = self.env['credit.group']._with_fellow_members(partners.ids)
         self.env.cr.execute(
             SQL(
                 "UPDATE credit_hold SET checked_at = %s WHERE state = 'open' AND partner_id IN %s",
@@ -594,8 +651,8 @@ class CreditHold(models.Model):
         self.invalidate_model(['checked_at'], flush=False)
         return debtors
 
-    def _schedule_failed(self, error):
-        self.write({'release_error': str(error)})
+    def _schedule_tell(self, error):
+        """Whoever decides about the hold has it on the list already; the hold shows the error."""
 
     @api.model
     def _cron_release_debtor(self, partner):

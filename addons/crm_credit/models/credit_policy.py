@@ -51,8 +51,9 @@ class CreditPolicy(models.Model):
 
     _name = 'credit.policy'
     _description = 'Credit Policy'
-    _inherit = ['credit.schedule.mixin', 'mail.thread']
+    _inherit = ['credit.schedule.mixin', 'mail.thread', 'mail.activity.mixin']
     _order = 'company_id, state, version desc, id desc'
+    _schedule_errors = ('version_error', 'comparison_error')
 
     name = fields.Char(required=True, translate=True, tracking=True)
     company_id = fields.Many2one(
@@ -108,6 +109,12 @@ class CreditPolicy(models.Model):
     )
     authority_ids = fields.One2many('credit.authority', 'policy_id', string='Authority', copy=True)
     note = fields.Html()
+    version_error = fields.Char(
+        readonly=True, copy=False, help='Why the scheduled action could not end this version or put it in force.'
+    )
+    comparison_error = fields.Char(
+        readonly=True, copy=False, help="Why customers' figures could not be compared with this policy."
+    )
 
     # ------------------------------------------------------------------ computes and checks
 
@@ -352,11 +359,16 @@ class CreditPolicy(models.Model):
         """Archive policies whose last day is over, and let those that begin today take over their customers."""
         today = fields.Date.context_today(self)
         active = Domain('state', '=', 'active')
-        self._schedule_run(active & Domain('date_to', '<', today), lambda policy: policy.write({'state': 'archived'}))
-        self._schedule_run(active & Domain('date_from', '<=', today), lambda policy: policy._take_over_customers())
+        self._schedule_run(active & Domain('date_to', '<', today), self._archive_by_itself)
+        not_over = Domain('date_to', '=', False) | Domain('date_to', '>=', today)
+        self._schedule_run(
+            active & Domain('date_from', '<=', today) & not_over, lambda policy: policy._take_over_customers()
+        )
+        self._schedule_forget(active)
 
-    def _schedule_failed(self, error):
-        self.message_post(body=self.env._("The scheduled action couldn't change versions: %s", error))
+    @api.model
+    def _archive_by_itself(self, policy):
+        policy.state = 'archived'
 
     # ------------------------------------------------------------------ what others ask
 

@@ -14,7 +14,8 @@ class CreditRuleException(models.Model):
 
     _name = 'credit.rule.exception'
     _description = 'Exception to a Credit Rule'
-    _inherit = ['mail.thread']
+    _inherit = ['crm.guarded.mixin', 'mail.thread']
+    _guarded_by_odoo = ('user_id',)
     _order = 'date_to desc, id desc'
 
     company_id = fields.Many2one(

@@ -72,6 +72,8 @@ class ResPartner(models.Model):
     @api.model_create_multi
     def create(self, vals_list):
         root = self.env.company.root_id
+        for vals in vals_list:
+            self._check_credit_computed(vals)
         if not self._may_write_credit_terms() and self._credit_default_control(root) == 'limited':
             for vals in vals_list:
                 for name in ('credit_limit', 'property_payment_term_id'):
@@ -95,8 +97,9 @@ class ResPartner(models.Model):
         return partners
 
     def write(self, vals):
+        self._check_credit_computed(vals)
         named = [name for name in (*TERM_FIELDS, 'parent_id', 'is_company') if name in vals]
-        if not named or self.env.context.get('credit_terms_mirror'):
+        if not named or self.env.su and self.env.context.get('credit_terms_mirror'):
             return super().write(vals)
         changed = self._credit_changed_terms(vals, named)
         if not changed:
@@ -110,6 +113,22 @@ class ResPartner(models.Model):
                 partner._credit_mirror_terms(partner._credit_complete_terms(terms))
         (debtors | self.commercial_partner_id)._credit_recheck()
         return result
+
+    def _check_credit_computed(self, vals):
+        """Who owes, and the credit light, follow from other things: nobody writes them, by RPC or import neither.
+
+        :raise AccessError: naming customer, field and the way out
+        """
+        if self.env.su or not (named := [name for name in ('commercial_partner_id', 'credit_signal') if name in vals]):
+            return
+        raise AccessError(
+            self.env._(
+                '%(field)s of %(customer)s is worked out by Odoo and can\'t be written. Change the related company, or '
+                'ask the credit department to change the credit terms.',
+                field=self._fields[named[0]]._description_string(self.env),
+                customer=', '.join(self.sudo().mapped('display_name')) or vals.get('name') or '',
+            )
+        )
 
     def _credit_changed_terms(self, vals, names):
         """Return {partner id: names of credit terms that ``vals`` would change}, for debtors only.

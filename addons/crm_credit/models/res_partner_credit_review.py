@@ -10,22 +10,39 @@ class ResPartner(models.Model):
     _name = 'res.partner'
     _inherit = ['res.partner', 'credit.schedule.mixin']
 
-    credit_review_error = fields.Char(copy=False, groups='crm_credit.group_credit_analyst')
+    _schedule_errors = ('credit_review_error', 'credit_grade_error')
+
+    credit_review_error = fields.Char(
+        readonly=True,
+        copy=False,
+        groups='crm_credit.group_credit_analyst',
+        help='Why the scheduled action could not ask for the review.',
+    )
+    credit_grade_error = fields.Char(
+        readonly=True,
+        copy=False,
+        groups='crm_credit.group_credit_analyst',
+        help='Why the scheduled action could not compare the figures with the grade.',
+    )
 
     @api.model
     def _cron_credit_reviews(self):
         """Ask for a review of the customers whose review date has come; once, until the activity is done."""
         today = fields.Date.context_today(self)
         review = self.env.ref(REVIEW_ACTIVITY)
+        due = Domain('credit_review_date', '<=', today)
+        waiting = self.browse()
         for root in self.env['res.company'].search([('parent_id', '=', False)]):
             Partner = self.with_company(root)
             asked = Domain('activity_ids', 'any', [('activity_type_id', '=', review.id)])
             Partner._schedule_run(
-                Domain('credit_review_date', '<=', today) & ~asked,
+                due & ~asked,
                 lambda partner: partner._credit_ask_for_review(
                     self.env._('Credit review due on %s', partner.credit_review_date)
                 ),
             )
+            waiting |= Partner.search(due & Domain('credit_review_error', '!=', False))
+        self._schedule_forget([('id', 'in', waiting.ids)])
 
     def _credit_ask_for_review(self, summary):
         """Put a review of the customer on the list of whoever assessed it last, or of a credit manager."""
@@ -50,6 +67,3 @@ class ResPartner(models.Model):
             .all_user_ids.filtered(lambda user: user.active and user._is_internal() and root in user.company_ids)
         )
         return managers.sorted('id', reverse=True)[:1]
-
-    def _schedule_failed(self, error):
-        self.sudo().write({'credit_review_error': str(error)})

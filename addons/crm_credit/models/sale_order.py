@@ -1,4 +1,3 @@
-import functools
 from contextlib import contextmanager
 from dataclasses import dataclass
 
@@ -8,6 +7,7 @@ from odoo.fields import Command
 from odoo.tools.misc import str2bool
 
 from ..exceptions import CreditRefused
+from ..gates import disclose, enclose
 from ..tools.decision import CLEAR, HOLD, Decision, Document, Exposure, Terms, decide
 
 # Written by the credit engine only.
@@ -16,6 +16,8 @@ HOLD_READERS = (
     'sales_team.group_sale_salesman,account.group_account_invoice,account.group_account_readonly,'
     'crm_credit.group_credit_analyst'
 )
+# Worked out from the lines. The web client never sends them; a script could make an order look cheap.
+COMPUTED_WORTH = ('amount_total', 'amount_untaxed', 'amount_tax', 'currency_rate')
 # Fields of a confirmed order that decide who owes it, and whether it needs credit.
 DEBTOR_FIELDS = ('partner_invoice_id', 'partner_id', 'payment_term_id', 'company_id')
 
@@ -162,10 +164,12 @@ class SaleOrder(models.Model):
     def create(self, vals_list):
         for vals in vals_list:
             self._credit_check_engine_fields(vals)
+            self._credit_refuse_computed(self, vals, COMPUTED_WORTH)
         return super().create(vals_list)
 
     def write(self, vals):
         self._credit_check_engine_fields(vals)
+        self._credit_refuse_computed(self, vals, COMPUTED_WORTH)
         with self._credit_debtors_noted(vals):
             if not self._credit_defers(vals):
                 result = super().write(vals)
@@ -186,6 +190,19 @@ class SaleOrder(models.Model):
                 self.env._(
                     "%s is set by the credit check only.",
                     ', '.join(self._fields[name]._description_string(self.env) for name in named),
+                )
+            )
+
+    @api.model
+    def _credit_refuse_computed(self, records, vals, names):
+        """:raise AccessError: when a user writes what Odoo works out; names record, field and the way out"""
+        if not self.env.su and (named := [name for name in names if vals.get(name, []) != []]):
+            raise AccessError(
+                self.env._(
+                    "%(field)s of %(record)s is kept by Odoo and can't be written. Change quantities and prices of "
+                    "the lines.",
+                    field=records._fields[named[0]]._description_string(self.env),
+                    record=', '.join(records.mapped('display_name')) or self.env._("a new record"),
                 )
             )
 
@@ -265,30 +282,19 @@ class SaleOrder(models.Model):
     # ------------------------------------------------------------------ confirmation
 
     def _register_hook(self):
-        """Wrap the finished class's ``action_confirm``.
+        """Enclose ``action_confirm``, and the replacement of delivery costs where they are installed.
 
         Other addons' overrides do their part around ``super()`` whatever became of the order (points, registrations,
-        mails, orders at suppliers), so a held order must never reach the first of them. An ordinary override can't be
-        sure to be the outermost one.
+        mails, orders at suppliers), so a held order must never reach the first of them.
         """
         super()._register_hook()
         cls = self.env.registry[self._name]
-        confirm = cls.action_confirm
-        if getattr(confirm, 'credit_gate', False):
-            return
-
-        @functools.wraps(confirm)
-        def action_confirm(self, *args, **kwargs):
-            return self._credit_confirm(confirm, *args, **kwargs)
-
-        action_confirm.credit_gate = True
-        cls.action_confirm = action_confirm
+        enclose(cls, 'action_confirm', cls._credit_confirm)
+        enclose(cls, 'set_delivery_line', cls._credit_edit_whole)
 
     def _unregister_hook(self):
         super()._unregister_hook()
-        cls = self.env.registry[self._name]
-        if getattr(cls.__dict__.get('action_confirm'), 'credit_gate', False):
-            delattr(cls, 'action_confirm')
+        disclose(self.env.registry[self._name], 'action_confirm', 'set_delivery_line')
 
     def _credit_confirm(self, confirm, *args, **kwargs):
         """Confirm those that may be, hold the others.
@@ -514,7 +520,45 @@ class SaleOrder(models.Model):
                 permission._use()
             order.write({'credit_approved': order._credit_worth()})
 
-    def _credit_increase(self, names):
+    def _credit_edit_whole(self, edit, *args, **kwargs):
+        """Judge confirmed orders by what an edit comes to that takes lines away, adds others and sets their price."""
+        orders = self.filtered(lambda order: order.state == 'sale')
+        with orders._credit_marked('editing'):
+            result = edit(self, *args, **kwargs)
+        orders._credit_check_increase()
+        return result
+
+    @contextmanager
+    def _credit_reinvoicing(self):
+        """While costs of a posted bill are put on orders: they are accepted, as what they are."""
+        marked = self._credit_marked_ids('reinvoicing')
+        marked.add(self.env.uid)
+        try:
+            yield
+        finally:
+            marked.clear()
+
+    def _credit_accept_spent(self, intro):
+        """Count what has been spent for confirmed orders; say so on those that it takes over the limit.
+
+        :param intro: function from the formatted amount to the first sentence of the note
+        """
+        documents = {}
+        for order in self.filtered(lambda order: order.state == 'sale'):
+            document = order._credit_increase()
+            if document.amount > 0:
+                documents[order] = document
+        orders = self.browse([order.id for order in documents])
+        for order, check in orders._credit_decide(documents, counted=True).items():
+            values = {'credit_approved': order._credit_worth()}
+            if not check.passes:
+                currency = order.company_id.root_id.currency_id
+                text = intro(currency.format(check.document.amount))
+                order._message_log(body=self.env['credit.hold']._message_html(check.decision, currency, text))
+                values['credit_state'] = 'warning'
+            order.write(values)
+
+    def _credit_increase(self, names=()):
         """Return the Document of what this confirmed order asks for beyond what was decided about."""
         self.ensure_one()
         worth = self._credit_worth()

@@ -4,6 +4,19 @@ from odoo.tools import SQL
 # Fields of a line that change what the order is worth, or whether it is invoiced at all.
 WORTH = ('product_uom_qty', 'price_unit', 'discount', 'tax_ids', 'product_uom_id', 'product_id', 'order_id')
 
+# Worked out by Odoo from the above and from invoices: by them an order would look smaller, or invoiced.
+COMPUTED_WORTH = (
+    'price_total',
+    'price_subtotal',
+    'price_tax',
+    'qty_invoiced',
+    'qty_to_invoice',
+    'untaxed_amount_invoiced',
+    'untaxed_amount_to_invoice',
+    'state',
+    'invoice_lines',
+)
+
 
 class SaleOrderLine(models.Model):
     """What of an order isn't invoiced yet, and the check of lines that grow after the order was confirmed."""
@@ -25,11 +38,39 @@ class SaleOrderLine(models.Model):
         """
         lines = self.filtered(
             lambda line: (
-                line.state == 'sale' and not line.display_type and not line.is_downpayment and not line.is_expense
+                line.state == 'sale'
+                and not line.display_type
+                and not line._credit_is_downpayment()
+                and not line._credit_is_reinvoiced()
             )
         )
         if lines:
             lines.order_id._credit_check_increase()
+
+    def _credit_is_downpayment(self):
+        """Odoo's own down payments have no quantity; what has one is goods, whatever it is called."""
+        return self.is_downpayment and not self.product_uom_qty
+
+    def _credit_is_reinvoiced(self):
+        """Costs that posting a vendor bill or an expense adds to the order, just now: they have been spent."""
+        return self.is_expense and bool(self.env['sale.order']._credit_marked_ids('reinvoicing'))
+
+    @api.model_create_multi
+    def create(self, vals_list):
+        for vals in vals_list:
+            self.env['sale.order']._credit_refuse_computed(self, vals, COMPUTED_WORTH)
+        return super().create(vals_list)
+
+    def write(self, vals):
+        self.env['sale.order']._credit_refuse_computed(self, vals, COMPUTED_WORTH)
+        return super().write(vals)
+
+    def unlink(self):
+        """What is taken out needs a decision when it is put in again; a discount taken out raises the order."""
+        orders = self.filtered(lambda line: line.state == 'sale').order_id
+        result = super().unlink()
+        orders._credit_check_increase()
+        return result
 
     # ------------------------------------------------------------------ not invoiced yet
 
@@ -89,7 +130,7 @@ class SaleOrderLine(models.Model):
         """Return the SELECT of (debtor, order_id, amount) of orders with lines that a posted invoice may not cover."""
         return SQL(
             """SELECT partner.commercial_partner_id AS debtor, o.id AS order_id,
-                      SUM(CASE WHEN sol.is_downpayment THEN -COALESCE(posted.amount, 0)
+                      SUM(CASE WHEN sol.is_downpayment AND sol.product_uom_qty = 0 THEN -COALESCE(posted.amount, 0)
                                ELSE %(remaining)s * %(unit_price)s / COALESCE(NULLIF(o.currency_rate, 0), 1)
                                END) AS amount
                  FROM sale_order o

@@ -1,6 +1,6 @@
 from odoo import Command, fields
-from odoo.exceptions import AccessError
-from odoo.tests import new_test_user, tagged
+from odoo.exceptions import AccessError, UserError
+from odoo.tests import Form, new_test_user, tagged
 
 from .test_hold import HoldCase
 
@@ -188,3 +188,79 @@ class TestCreditArchive(HoldCase):
         self.customer.with_user(self.analyst).write({'credit_limit': 2600})
         self.flush_tracking()
         self.assertEqual(len(self.events(kind='limit') - before), 1)
+
+    # -- shared limits
+
+    def group(self, **values):
+        self.other = self.env['res.partner'].create({'name': 'Subsidiary', 'is_company': True})
+        return self.env['credit.group'].with_user(self.credit_manager).create({
+            'name': 'Holding', 'credit_limit': 2000, 'member_ids': [Command.set((self.customer | self.other).ids)],
+            'note': 'The parent stands for it', **values})
+
+    def test_shared_limits_are_on_file_with_who_why_and_what_was_before(self):
+        group = self.group()
+        joined = self.event('group_joined')
+        self.assertEqual((joined.user_id, joined.amount, joined.category), (self.credit_manager, 2000, 'terms'))
+        self.assertEqual(joined.text, 'Holding: – → 2000.00: The parent stands for it')
+        self.assertEqual((joined.company_id, joined.currency_id), (self.company, self.company.currency_id))
+        group.with_user(self.other_manager).write({'credit_limit': 3000, 'change_reason': 'Guarantee of the parent'})
+        changed = self.event('group_limit')
+        self.assertEqual(changed.user_id, self.other_manager)
+        self.assertEqual(changed.text, 'Holding: 2000.00 → 3000.00: Guarantee of the parent')
+        self.assertEqual(changed.action_open()['res_id'], group.id)
+        group.write({'member_ids': [Command.unlink(self.customer.id)], 'change_reason': 'Sold'})
+        self.assertEqual(self.event('group_left').text, 'Holding: 3000.00 → –: Sold')
+        group.credit_limit = 1000
+        self.assertEqual(len(self.events(kind='group_limit')), 1, 'it has left: what follows is the others')
+
+    def test_archiving_and_deleting_a_group_is_on_file_for_its_members(self):
+        group = self.group()
+        group.active = False
+        self.assertEqual(len(self.events(kind='group_left')), 1)
+        group.active = True
+        group.unlink()
+        left = self.events(kind='group_left')
+        self.assertEqual(len(left), 2)
+        self.assertIn('deleted', left[0].text)
+        self.assertEqual(left[0].action_open()['res_model'], 'res.partner', 'the group is gone, the event is not')
+
+    def test_nothing_is_noted_where_nothing_changes(self):
+        group = self.group()
+        group.write({'name': 'Holding AG', 'credit_limit': 2000, 'note': 'Still'})
+        self.assertEqual(self.events().filtered(lambda event: event.kind.startswith('group_')).mapped('kind'),
+                         ['group_joined'])
+
+    def test_what_happened_to_a_shared_limit_is_not_rewritten(self):
+        self.group()
+        change = self.env['credit.group.change'].search([('partner_id', '=', self.customer.id)])
+        with self.assertRaisesRegex(UserError, 'stays on file'):
+            change.write({'reason': 'Nothing'})
+        with self.assertRaisesRegex(UserError, 'stays on file'):
+            change.unlink()
+        with self.assertRaises(AccessError):
+            change.with_user(self.credit_manager).unlink()
+        with self.assertRaises(AccessError):
+            self.env['credit.group.change'].with_user(self.salesperson).search([])
+        self.assertTrue(self.event('group_joined', self.accountant), 'accountants see terms')
+
+    def test_the_form_asks_why_when_limit_or_members_change(self):
+        group = self.group()
+        with self.assertRaisesRegex(AssertionError, 'change_reason'), Form(group) as form:
+            form.credit_limit = 2500
+        with Form(group) as form:
+            self.assertFalse(form.reason_needed)
+            form.note = 'Still'
+        with Form(group) as form:
+            form.credit_limit = 2500
+            self.assertTrue(form.reason_needed)
+            form.change_reason = 'Season'
+        self.assertIn('Season', self.event('group_limit').text)
+        self.assertFalse(group.change_reason)
+
+    def test_merged_customers_keep_the_history_of_their_shared_limits(self):
+        self.group()
+        double = self.env['res.partner'].create({'name': 'Double', 'is_company': True})
+        self.env['credit.group'].search([]).write({'member_ids': [Command.unlink(self.customer.id)]})
+        self.env['base.partner.merge.automatic.wizard']._merge((self.customer | double).ids, double)
+        changes = self.env['credit.group.change'].search([('partner_id', '=', double.id)])
+        self.assertEqual(sorted(changes.mapped('kind')), ['group_joined', 'group_left'])

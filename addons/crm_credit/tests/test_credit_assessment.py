@@ -139,6 +139,38 @@ class TestCreditAssessment(AssessmentCase):
         with self.assertRaises(UserError):
             self.env['credit.assessment'].create({'partner_id': self.customer.id, 'state': 'approved'})
 
+    def test_nobody_types_who_did_it_or_what_the_grade_rests_on(self):
+        """By import or remote call: else the submitter would approve alone, and limits would have no ground."""
+        grade = self.policy._get_grade('A')
+        for user in (self.analyst, self.credit_manager):
+            assessment = self.assessment().with_user(user)
+            assessment.action_submit()
+            for values in (
+                {'submitter_id': self.salesperson.id}, {'approver_id': self.salesperson.id}, {'score': 99},
+                {'grade_id': grade.id}, {'proposed_limit': 77777}, {'outside_grade': True}, {'frozen_inputs': {'x': 1}},
+            ):
+                with self.assertRaisesRegex(AccessError, "can't be entered by hand"), self.cr.savepoint():
+                    assessment.write(values)
+            with self.assertRaises(AccessError):
+                self.env['credit.assessment'].with_user(user).create(
+                    {'partner_id': self.customer.id, 'sales_12m': 9e6})
+
+    def test_a_state_that_is_written_keeps_who_and_when_and_needs_a_reason_too(self):
+        assessment = self.assessment()
+        assessment.write({'state': 'submitted'})
+        self.assertEqual(assessment.submitter_id, self.analyst)
+        self.assertTrue(assessment.frozen_inputs)
+        theirs = assessment.with_user(self.credit_manager)
+        with self.assertRaisesRegex(UserError, 'Say why'), self.cr.savepoint():
+            theirs.write({'state': 'rejected'})
+        theirs.write({'state': 'approved'})
+        self.assertEqual(assessment.approver_id, self.credit_manager)
+        self.assertTrue(assessment.date_decided and assessment.date_review)
+        with self.assertRaisesRegex(UserError, 'approving a new one'):
+            theirs.write({'state': 'superseded'})
+        with self.assertRaises(UserError):
+            theirs.action_approve()
+
     def test_authority_by_amount(self):
         assessment = self.assessment()
         assessment.action_submit()

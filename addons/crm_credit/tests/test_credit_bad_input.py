@@ -239,6 +239,26 @@ class TestCreditBadInput(HoldCase):
         made = guarantee()()
         self.assertRefused('BG 1', 'Manager: approve', action=made.action_accept, error=UserError)
 
+    def test_what_counts_and_who_answers_for_it_is_not_typed(self):
+        values = {'partner_id': self.customer.id, 'amount': 100, 'date_from': '2026-02-01', 'date_to': '2099-01-01'}
+        guarantee = self.env['credit.guarantee'].with_user(self.analyst).create({'name': 'BG 1', **values})
+        extension = self.env['credit.extension'].with_user(self.analyst).create({'reason': 'Season', **values})
+        guarantee.with_user(self.credit_manager).write({'state': 'accepted'})
+        extension.with_user(self.credit_manager).write({'state': 'approved'})
+        for cover in guarantee, extension:
+            self.assertEqual(cover.approver_id, self.credit_manager)
+            for user in (self.analyst, self.credit_manager):
+                for change in ({'amount_company': 9e6}, {'approver_id': self.analyst.id}):
+                    self.assertRefused(
+                        cover.display_name, "can't be entered by hand", error=AccessError,
+                        action=lambda cover=cover, user=user, change=change: cover.with_user(user).write(change))
+        self.assertRefused(
+            'Steady Stores GmbH', 'Reason', 'request another', error=UserError,
+            action=lambda: extension.write({'reason': 'Another'}))
+        statement = self.statement()()
+        self.assertRefused(
+            'Altman', "can't be entered by hand", action=lambda: statement.write({'z_score': 9}), error=AccessError)
+
     def test_requests_for_more_credit(self):
         order = self.make_order(amount=150, user=self.salesperson, confirm=True)
 

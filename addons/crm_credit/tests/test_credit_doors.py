@@ -1,3 +1,5 @@
+from unittest.mock import patch
+
 from odoo import Command
 from odoo.exceptions import AccessError, UserError
 from odoo.tests import HttpCase, new_test_user, tagged
@@ -74,7 +76,79 @@ class TestCreditDoors(HoldCase):
         (order | order.copy()).action_confirm()
         self.assertEqual(order.credit_state, 'held')
 
+    def test_what_odoo_works_out_makes_no_order_cheaper(self):
+        order = self.make_order(amount=500, user=self.salesperson)
+        mine = order.with_user(self.salesperson)
+        for vals in ({'amount_total': 1}, {'currency_rate': 1000}, {'amount_untaxed': 1, 'amount_tax': 0}):
+            with self.subTest(vals=vals), self.assertRaisesRegex(AccessError, order.name), self.cr.savepoint():
+                mine.write(vals)
+        for vals in ({'price_total': 1}, {'qty_invoiced': 1}, {'untaxed_amount_invoiced': 500}, {'state': 'cancel'},
+                     {'invoice_lines': [Command.link(self.invoice.invoice_line_ids.id)]}):
+            with self.subTest(vals=vals), self.assertRaisesRegex(AccessError, order.name), self.cr.savepoint():
+                mine.order_line.write(vals)
+            with self.subTest(vals=vals), self.assertRaises(AccessError), self.cr.savepoint():
+                mine.write({'order_line': [Command.update(mine.order_line.id, vals)]})
+        with self.assertRaises(AccessError), self.cr.savepoint():
+            mine.copy({'amount_total': 1})
+        mine.action_confirm()
+        self.assertEqual((order.credit_state, order.sudo().credit_hold_ids.amount), ('held', 500))
+
+    def test_goods_called_down_payment_or_expense_are_goods(self):
+        order = self.make_order(amount=150, user=self.salesperson, confirm=True).with_user(self.salesperson)
+        line = {'product_id': self.product.id, 'price_unit': 500, 'product_uom_qty': 1, 'tax_ids': False}
+        for name in ('is_downpayment', 'is_expense'):
+            with self.subTest(name), self.assertRaises(CreditRefused), self.cr.savepoint():
+                order.write({'order_line': [Command.create({**line, name: True})]})
+        quotation = self.make_order(amount=10, user=self.salesperson)
+        quotation.write({'order_line': [Command.create({**line, 'price_unit': 30, 'is_downpayment': True})]})
+        quotation.action_confirm()
+        self.assertEqual(quotation.state, 'sale')
+        self.assertEqual(self.exposure().exposure, 800 + 150 + 40)
+
+    def test_costs_that_a_bill_adds_to_the_order_are_spent_already(self):
+        order = self.make_order(amount=150, user=self.salesperson, confirm=True)
+        bill = self.make_invoice(self.customer, 500, move_type='in_invoice', post=False)
+        Line = type(self.env['account.move.line'])
+
+        def put_on_the_order(lines):
+            return {line.id: self.env['sale.order.line'].create({
+                'order_id': order.id, 'product_id': self.product.id, 'price_unit': 500, 'product_uom_qty': 1,
+                'tax_ids': False, 'is_expense': True}) for line in lines}
+
+        method = next(
+            cls for cls in Line.__mro__ if '_sale_create_reinvoice_sale_line' in vars(cls) and 'crm_credit' not in
+            cls.__module__)
+        with patch.object(method, '_sale_create_reinvoice_sale_line', put_on_the_order):
+            bill.invoice_line_ids._sale_create_reinvoice_sale_line()
+        order = order.sudo()
+        self.assertEqual((order.amount_total, order.credit_approved, order.credit_state), (650, 650, 'warning'))
+        self.assertIn('posted bill', order.message_ids[0].body)
+        self.assertFalse(self.env['sale.order']._credit_marked_ids('reinvoicing'))
+
     # -- terms
+
+    def test_nobody_says_who_owes_or_how_the_light_stands(self):
+        other = self.env['res.partner'].create({'name': 'Straw Man', 'is_company': True})
+        contact = self.env['res.partner'].create({'name': 'Shop', 'parent_id': self.customer.id, 'type': 'invoice'})
+        for partner in (self.customer, contact):
+            for vals in ({'commercial_partner_id': other.id}, {'credit_signal': 'green'}):
+                for user in (self.salesperson, self.analyst):
+                    with (
+                        self.subTest(partner=partner.name, user=user.login, vals=vals),
+                        self.assertRaisesRegex(AccessError, partner.name),
+                        self.cr.savepoint(),
+                    ):
+                        partner.with_user(user).write(vals)
+        with self.assertRaisesRegex(AccessError, 'Twin'), self.cr.savepoint():
+            self.env['res.partner'].with_user(self.salesperson).create(
+                {'name': 'Twin', 'parent_id': self.customer.id, 'commercial_partner_id': other.id})
+
+    def test_a_context_opens_no_terms(self):
+        mine = self.customer.with_user(self.salesperson).with_context(credit_terms_mirror=True)
+        for vals in ({'credit_control': 'unlimited'}, {'property_payment_term_id': self.term_30.id}):
+            with self.assertRaisesRegex(AccessError, 'Steady Stores GmbH.*Controller'), self.cr.savepoint():
+                mine.write(vals)
+        self.assertEqual(self.customer.with_company(self.company).credit_control, 'limited')
 
     def test_terms_and_parent_of_a_controlled_customer_need_the_credit_department(self):
         parent = self.env['res.partner'].create({'name': 'Holding', 'is_company': True})
@@ -154,6 +228,14 @@ class TestCreditDoors(HoldCase):
                 with self.subTest(field=name, operator=operator), self.assertRaises(AccessError):
                     self.env['res.partner'].with_user(self.outsider).search([(name, operator, value)])
 
+    def test_salespeople_read_reasons_of_their_holds_not_all_that_the_check_knew(self):
+        hold = self.held_order(500).sudo().credit_hold_ids.with_user(self.salesperson)
+        self.assertIn('Credit limit exceeded', hold.reasons_text)
+        self.assertEqual(hold.available, 200)
+        for name in ('figures', 'figures_at_decision'):
+            with self.assertRaises(AccessError):
+                hold.read([name])
+
     def test_holds_are_made_and_decided_by_the_engine_only(self):
         hold = self.held_order(500).sudo().credit_hold_ids
         for user in (self.salesperson, self.accountant, self.analyst, self.credit_manager):
@@ -201,6 +283,9 @@ class TestCreditRpc(HoldCase, HttpCase):
             ('sale.order', 'write', ([order.id], {'state': 'sale'})),
             ('sale.order', 'write', ([order.id], {'credit_state': 'released'})),
             ('res.partner', 'write', ([self.customer.id], {'credit_limit': 99999})),
+            ('res.partner', 'write', ([self.customer.id], {'commercial_partner_id': self.company.partner_id.id})),
+            ('sale.order', 'write', ([order.id], {'amount_total': 1})),
+            ('sale.order', 'write', ([order.id], {'order_line': [[1, order.order_line.id, {'price_total': 1}]]})),
             ('sale.order', '_credit_passed', ([order.id], None)),
             ('credit.lock', '_bump', ([], [self.customer.id])),
             ('res.partner', '_set_credit_terms', ([self.customer.id], self.company.id, {'credit_limit': 99999})),
@@ -210,6 +295,20 @@ class TestCreditRpc(HoldCase, HttpCase):
                 self.assertTrue(error)
         self.env.invalidate_all()
         self.assertEqual((order.state, order.credit_state, self.customer.credit_limit), ('draft', 'none', 1000))
+
+    def test_a_context_sent_over_rpc_opens_nothing(self):
+        order = self.make_order(amount=500, user=self.salesperson)
+        self.authenticate('credit_salesperson', 'credit_salesperson')
+        context = dict.fromkeys(
+            ('credit_terms_mirror', 'tracking_disable', 'install_mode', 'import_file', 'su', 'credit_gate'), True)
+        _result, error = self.call(
+            'res.partner', 'write', [self.customer.id], {'credit_control': 'unlimited'}, context=context)
+        self.assertIn('Steady Stores GmbH', error['message'])
+        _result, error = self.call('sale.order', 'write', [order.id], {'state': 'sale'}, context=context)
+        self.assertIn(order.name, error['message'])
+        self.call('sale.order', 'action_confirm', [order.id], context=context)
+        self.env.invalidate_all()
+        self.assertEqual((order.state, order.credit_state), ('draft', 'held'))
 
     def test_a_refused_edit_offers_a_release_over_rpc(self):
         order = self.make_order(amount=150, user=self.salesperson, confirm=True)

@@ -167,11 +167,11 @@ class TestCreditDowngrade(AssessmentCase):
         with patch.object(Assessment, '_propose_downgrade', fail_for_bad):
             self.run_cron()
         self.assertFalse(self.proposals(bad))
-        self.assertEqual(bad.credit_review_error, 'Broken customer')
+        self.assertEqual(bad.credit_grade_error, 'Broken customer')
         self.assertEqual(len(self.proposals(good)), 1)
         self.run_cron()
         self.assertEqual((len(self.proposals(bad)), len(self.proposals(good))), (1, 1))
-        self.assertFalse(bad.credit_review_error)
+        self.assertFalse(bad.credit_grade_error)
 
     def test_comparing_takes_the_same_number_of_queries_for_many(self):
         Assessment = self.env['credit.assessment']

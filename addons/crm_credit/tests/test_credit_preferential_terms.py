@@ -75,3 +75,62 @@ class TestCreditPreferentialTerms(CreditCase):
             'kind': 'pricelist', 'state': 'proposed'})
         with self.assertRaises(AccessError):
             change.with_user(self.analyst).action_apply()
+
+    # -- telling the credit department
+
+    def told(self):
+        return self.rule.activity_ids.filtered(
+            lambda known: known.activity_type_id == self.env.ref('crm_credit.mail_activity_type_credit_terms'))
+
+    def test_the_credit_department_is_told_once_and_the_activity_ends_with_the_decision(self):
+        for _run in range(3):
+            self.run_scheduler()
+            self.assertEqual(len(self.told()), 1)
+        activity = self.told()
+        self.assertEqual(activity.user_id, self.analyst)
+        self.assertIn('Thirty days', activity.summary)
+        self.assertIn('decision: 1', activity.summary)
+        self.assertIn('Steady Stores', activity.note)
+        self.assertNotIn('Free Stores', activity.note, 'nobody waits for the credit department there')
+        self.assertEqual(activity.with_user(self.analyst).res_model, 'crm.terms.rule')
+        self.rule.with_user(self.analyst).read(['name'])
+        self.changes(self.customer).with_user(self.analyst).action_apply()
+        self.assertFalse(self.told())
+        self.run_scheduler()
+        self.assertFalse(self.told(), 'decided')
+
+    def test_later_proposals_go_into_the_open_activity(self):
+        self.run_scheduler()
+        third = self.env['res.partner'].create({'name': 'Third Stores', 'is_company': True, 'customer_rank': 1})
+        third.with_company(self.company).credit_control = 'limited'
+        self.rule.audience_domain = f"[('id', 'in', {(self.customer + third).ids})]"
+        self.run_scheduler()
+        self.assertEqual(len(self.told()), 1)
+        self.assertIn('decision: 2', self.told().summary)
+        self.changes(self.customer).with_user(self.analyst).action_reject()
+        self.assertTrue(self.told(), 'one still waits')
+        self.changes(third).with_user(self.analyst).action_reject()
+        self.assertFalse(self.told())
+
+    def test_an_activity_marked_done_does_not_come_back_every_night(self):
+        self.run_scheduler()
+        self.told().with_user(self.analyst).action_feedback(feedback='Later')
+        self.run_scheduler()
+        self.assertFalse(self.told())
+
+    def test_what_is_withdrawn_ends_the_activity(self):
+        self.run_scheduler()
+        self.rule.audience_domain = f"[('id', 'in', {self.free.ids})]"
+        self.run_scheduler()
+        self.assertEqual(self.changes(self.customer).state, 'cancelled')
+        self.assertFalse(self.told())
+
+    def test_a_customer_that_comes_under_credit_control_is_told_too(self):
+        self.rule.audience_domain = f"[('id', 'in', {self.free.ids})]"
+        self.rule.notice_days = 7
+        self.run_scheduler()
+        self.assertFalse(self.told())
+        self.free.with_company(self.company).credit_control = 'limited'
+        self.changes(self.free).date_effective = '2000-01-01'
+        self.run_scheduler()
+        self.assertIn('Free Stores', self.told().note)

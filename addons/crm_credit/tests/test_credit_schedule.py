@@ -2,7 +2,7 @@ from contextlib import contextmanager
 from datetime import timedelta
 from unittest.mock import patch
 
-from odoo import fields, models
+from odoo import Command, fields, models
 from odoo.tests import tagged
 from odoo.tools import mute_logger
 
@@ -77,6 +77,23 @@ class TestCreditSchedule(HoldCase):
             counts.append(self.cr.sql_log_count - before)
         return (counts[2] - counts[1]) / (many - few)
 
+    # -- errors
+
+    def assert_told(self, record, name):
+        """The error is on the record, found by its filter, and on a credit manager's list once."""
+        self.assertEqual(record[name], 'Broken record')
+        self.assertIn(record, self.env[record._name].with_user(self.analyst).search([(name, '!=', False)]))
+        activity = record.activity_ids.filtered(
+            lambda activity: activity.activity_type_id == self.env.ref('crm_credit.mail_activity_type_credit_error'))
+        self.assertEqual(len(activity), 1)
+        self.assertTrue(activity.user_id.has_group('crm_credit.group_credit_manager'))
+        self.assertIn('Broken record', activity.note)
+
+    def assert_mended(self, record, name):
+        self.assertFalse(record[name])
+        self.assertNotIn(
+            self.env.ref('crm_credit.mail_activity_type_credit_error'), record.activity_ids.activity_type_id)
+
     # -- records
 
     def customers(self, number):
@@ -128,7 +145,7 @@ class TestCreditSchedule(HoldCase):
         with self.failing('credit.extension', '_end_by_itself', bad):
             self.run_cron('ir_cron_credit_extension')
         self.assertEqual([item.state for item in (first, bad, last)], ['ended', 'approved', 'ended'])
-        self.assertEqual(bad.expiry_error, 'Broken record')
+        self.assert_told(bad, 'expiry_error')
         self.run_cron('ir_cron_credit_extension')
         self.assertEqual((bad.state, bad.expiry_error), ('ended', False))
 
@@ -154,7 +171,7 @@ class TestCreditSchedule(HoldCase):
         with self.failing('credit.guarantee', '_expire', bad):
             self.run_cron('ir_cron_credit_guarantee')
         self.assertEqual([item.state for item in (first, bad, last)], ['expired', 'accepted', 'expired'])
-        self.assertEqual(bad.expiry_error, 'Broken record')
+        self.assert_told(bad, 'expiry_error')
 
     def test_guarantees_are_resumed_and_done_once(self):
         ended, soon = self.guarantees(), self.guarantees(days=10)
@@ -196,7 +213,7 @@ class TestCreditSchedule(HoldCase):
         with self.failing('res.partner', '_credit_ask_for_review', bad):
             self.run_cron('ir_cron_credit_review')
         self.assertEqual(self.reviewed(first | bad | last), first | last)
-        self.assertEqual(bad.credit_review_error, 'Broken record')
+        self.assert_told(bad, 'credit_review_error')
 
     def test_reviews_are_resumed_and_done_once(self):
         partners = self.reviews()
@@ -246,9 +263,24 @@ class TestCreditSchedule(HoldCase):
         self.assertEqual(self.snapshot(*tables), before)
         self.assertEqual(orders.mapped('state'), ['sale', 'draft', 'draft'])
 
-    def test_looking_at_waiting_orders_takes_a_bounded_number_of_queries_each(self):
+    def test_looking_at_waiting_orders_takes_the_same_queries_for_any_number(self):
         with self.without_commits():
-            self.assertLessEqual(self.queries(self.env['credit.hold']._cron_release, self.held), 25)
+            self.assertLessEqual(self.queries(self.env['credit.hold']._cron_release, self.held), 0.5)
+
+    def test_only_debtors_of_whom_an_order_could_pass_are_decided_about(self):
+        orders = self.held(4)
+        self.give_credit_unnoticed(orders[1])
+        fellows = orders[2:].partner_id
+        self.env['credit.group'].create(
+            {'name': 'Two', 'credit_limit': 10000, 'member_ids': [Command.set(fellows.ids)]})
+        with patch.object(type(self.env['credit.hold']), '_cron_release_debtor', return_value=None) as decided:
+            self.run_cron('credit_hold_cron_release')
+        self.assertEqual([call.args[0] for call in decided.call_args_list], [orders[1].partner_id])
+        self.give_credit_unnoticed(orders[3])
+        self.run_cron('credit_hold_cron_release')
+        self.assertEqual(orders.mapped('state'), ['draft', 'sale', 'draft', 'sale'])
+        waiting = orders.sudo().credit_hold_ids.filtered(lambda hold: hold.state == 'open')
+        self.assertTrue(all(waiting.mapped('checked_at')))
 
     def expired(self, number=3):
         orders = self.held(number)
@@ -301,16 +333,75 @@ class TestCreditSchedule(HoldCase):
         policies = policy | self.policy
         self.env.cr.execute('UPDATE credit_policy SET date_to = %s WHERE id = ANY(%s)', [self.day(-1), policies.ids])
         self.env.invalidate_all()
-        with self.failing('credit.policy', 'write', self.policy):
+        with self.failing('credit.policy', '_archive_by_itself', self.policy):
             self.run_cron('ir_cron_credit_policy')
         bad = self.policy
         self.assertEqual((bad.state, policy.state), ('active', 'archived'))
-        self.assertIn('Broken record', bad.message_ids[0].body)
+        self.assert_told(bad, 'version_error')
+        with self.failing('credit.policy', '_archive_by_itself', self.policy):
+            self.run_cron('ir_cron_credit_policy')
+        self.assert_told(bad, 'version_error')
         self.run_cron('ir_cron_credit_policy')
         self.assertEqual(set(policies.mapped('state')), {'archived'})
+        self.assert_mended(bad, 'version_error')
         before = self.snapshot('credit.policy')
         self.run_cron('ir_cron_credit_policy')
         self.assertEqual(self.snapshot('credit.policy'), before)
+
+    def test_a_policy_that_cannot_be_applied_is_told_and_other_companies_go_on(self):
+        self.set_terms(self.customer, 1000, grade='A')
+        self.env['crm.customer.metrics'].refresh(self.customer.ids)
+
+        def fail(records, *args, **kwargs):
+            raise ValueError('Broken record')
+
+        with (
+            patch.object(type(self.env['credit.assessment']), '_find_lower_grades', fail),
+            mute_logger(SCHEDULE_LOG),
+        ):
+            self.run_cron('ir_cron_credit_downgrade')
+            self.run_cron('ir_cron_credit_downgrade')
+        self.assert_told(self.policy, 'comparison_error')
+        self.run_cron('ir_cron_credit_downgrade')
+        self.assert_mended(self.policy, 'comparison_error')
+
+    def test_what_a_person_settled_is_no_error_any_more(self):
+        guarantee, extension, partner = self.guarantees(1), self.extensions(1), self.reviews(1)
+        with (
+            self.failing('credit.guarantee', '_expire', guarantee),
+            self.failing('credit.extension', '_end_by_itself', extension),
+            self.failing('res.partner', '_credit_ask_for_review', partner),
+        ):
+            for name in ('guarantee', 'extension', 'review'):
+                self.run_cron(f'ir_cron_credit_{name}')
+        self.assert_told(guarantee, 'expiry_error')
+        self.assert_told(extension, 'expiry_error')
+        self.assert_told(partner, 'credit_review_error')
+        guarantee.with_user(self.credit_manager).action_close()
+        extension.with_user(self.credit_manager).action_end()
+        partner._set_credit_terms(self.company, {'credit_review_date': self.day(90)})
+        for name in ('guarantee', 'extension', 'review'):
+            self.run_cron(f'ir_cron_credit_{name}')
+        self.assert_mended(guarantee, 'expiry_error')
+        self.assert_mended(extension, 'expiry_error')
+        self.assert_mended(partner, 'credit_review_error')
+
+    def test_a_check_that_fails_shows_on_the_waiting_orders(self):
+        orders = self.held(1)
+        hold = orders.sudo().credit_hold_ids
+
+        def fail(records, *args, **kwargs):
+            raise ValueError('Broken rule')
+
+        with (
+            patch.object(type(self.env['sale.order']), '_credit_decide', fail),
+            mute_logger('odoo.addons.crm_credit.models.credit_hold'),
+        ):
+            self.run_cron('credit_hold_cron_release')
+        self.assertIn('Broken rule', hold.release_error)
+        self.assertIn(hold, self.env['credit.hold'].with_user(self.analyst).search([('release_error', '!=', False)]))
+        self.run_cron('credit_hold_cron_release')
+        self.assertEqual((hold.state, hold.release_error), ('open', False))
 
     # -- what releases cost
 

@@ -22,8 +22,6 @@ class CreditHold(models.Model):
     overdue = fields.Monetary(groups=FIGURE_READERS)
     max_days_overdue = fields.Integer(groups=FIGURE_READERS)
     grade = fields.Char(groups=FIGURE_READERS)
-    figures = fields.Json(groups=FIGURE_READERS)
-    figures_at_decision = fields.Json(groups=FIGURE_READERS)
 
     @api.model
     def _try_release(self, partners):
@@ -38,10 +36,13 @@ class CreditHold(models.Model):
             ]
         )
         for hold in holds:
-            checks = hold.picking_id.move_ids._credit_checks()
-            if all(check.passes for check in checks.values()):
-                hold._cause_gone()
+            self._schedule_step(hold, lambda hold: hold._let_deliver())
         return result
+
+    def _let_deliver(self):
+        """Take the hold off its delivery when nothing speaks against it any more."""
+        if all(check.passes for check in self.picking_id.move_ids._credit_checks().values()):
+            self._cause_gone()
 
     def _forget_delivery_kind(self):
         """On uninstall: decided holds can't be written, and must not block it."""

@@ -1,5 +1,7 @@
 from odoo import api, fields, models
 
+from odoo.addons.crm_credit.gates import disclose, enclose
+
 
 class StockPicking(models.Model):
     """Transfers that wait for a credit release: the warehouse sees why and whom to ask."""
@@ -30,6 +32,26 @@ class StockPicking(models.Model):
         for picking in self:
             hold = picking.credit_open_hold_id.sudo()
             picking.credit_can_decide = bool(hold) and not hold.with_env(self.env)._authority_error()
+
+    def _register_hook(self):
+        """Where delivery costs are installed: what carriers charge is known after the goods have left."""
+        super()._register_hook()
+        cls = self.env.registry[self._name]
+        enclose(cls, '_add_delivery_cost_to_so', cls._credit_add_freight)
+
+    def _unregister_hook(self):
+        super()._unregister_hook()
+        disclose(self.env.registry[self._name], '_add_delivery_cost_to_so')
+
+    def _credit_add_freight(self, add, *args, **kwargs):
+        """Let freight of goods that have left be charged: refusing it would undo a delivery that the carrier has."""
+        orders = self.sudo().sale_id
+        with orders._credit_marked('editing'):
+            result = add(self, *args, **kwargs)
+        orders._credit_accept_spent(
+            lambda amount: self.env._("Delivery costs of %s were added after the goods had left.", amount)
+        )
+        return result
 
     def button_validate(self):
         """Hold what may not leave, visibly, and go on with the others."""

@@ -1,11 +1,6 @@
-import logging
 from datetime import timedelta
 
-from psycopg2 import OperationalError
-
 from odoo import api, fields, models
-
-_logger = logging.getLogger(__name__)
 
 # Meetings that ended longer ago than this were never looked at: an imported calendar doesn't fill the log.
 CONTACT_LOG_WINDOW = timedelta(days=7)
@@ -17,6 +12,10 @@ class CalendarEvent(models.Model):
 
     contact_logged = fields.Boolean(
         copy=False, readonly=True, help="This meeting is in the contact log.",
+    )
+    contact_log_error = fields.Text(
+        string="Not in the Contact Log", copy=False, readonly=True,
+        help="Why this meeting could not be written into the contact log.",
     )
 
     @api.model
@@ -43,13 +42,22 @@ class CalendarEvent(models.Model):
 
     def _log_meeting_safely(self):
         self.ensure_one()
-        try:
-            with self.env.cr.savepoint():
-                self._log_meeting()
-        except OperationalError:
-            raise  # a serialisation failure is no meeting's fault: the run is rolled back and repeated
-        except Exception:
-            _logger.warning("Meeting %s could not be written into the contact log", self.id, exc_info=True)
+        errors = self.env['crm.run.error.mixin']
+        error = errors._run_safely(self, self._log_meeting)
+        if not error and not self.contact_log_error:
+            return
+        customer = self.partner_ids.filtered('partner_share').commercial_partner_id[:1]
+        summary = self.env._("“%(meeting)s” could not be written into the contact log", meeting=self.name)
+        # By SQL as below: the guests needn't know.
+        self.env.cr.execute(
+            'UPDATE calendar_event SET contact_log_error = %s WHERE id = %s', [str(error) if error else None, self.id],
+        )
+        self.invalidate_recordset(['contact_log_error'], flush=False)
+        if error:
+            user = self.user_id if self.user_id.active else errors._run_error_manager(self.user_id.company_id)
+            errors._tell_run_error(customer, user, summary, self.contact_log_error)
+        else:
+            errors._told_run_errors(customer, summary).unlink()
 
     def _log_meeting(self):
         """Write one entry a customer who took part; one that its activity has written already stays as it is."""

@@ -7,6 +7,7 @@ class CrmCampaignCost(models.Model):
 
     _name = 'crm.campaign.cost'
     _description = "Cost of a Campaign"
+    _inherit = ['crm.kept.part.mixin']
     _order = 'plan_id, sequence, id'
 
     plan_id = fields.Many2one('crm.campaign.plan', required=True, index=True, ondelete='cascade')
@@ -21,7 +22,7 @@ class CrmCampaignCost(models.Model):
         required=True, default='advertising',
     )
     company_currency_id = fields.Many2one('res.currency', related='company_id.currency_id', string="Company Currency")
-    planned = fields.Monetary(string="Planned", currency_field='company_currency_id')
+    planned = fields.Monetary(string="Planned Cost", currency_field='company_currency_id')
     date = fields.Date(string="Spent On", help="The day whose rate converts the amount.")
     amount = fields.Monetary(string="Spent")
     currency_id = fields.Many2one(
@@ -36,8 +37,6 @@ class CrmCampaignCost(models.Model):
         groups='account.group_account_readonly,account.group_account_invoice',
         domain="[('move_type', 'in', ('in_invoice', 'in_refund')), ('company_id', '=', company_id)]",
     )
-
-    _check_planned = models.Constraint('CHECK (planned >= 0)', "A planned cost can't be negative.")
 
     @api.depends('amount', 'currency_id', 'date', 'plan_id.company_id', 'plan_id.date_start')
     def _compute_company_amount(self):
@@ -55,6 +54,21 @@ class CrmCampaignCost(models.Model):
             if line.amount and not line.date:
                 raise ValidationError(self.env._(
                     "Say on which day “%(line)s” was spent: its rate and the report need it.", line=line.name,
+                ))
+
+    @api.constrains('amount', 'currency_id', 'date', 'plan_id')
+    def _check_rate(self):
+        for line in self:
+            line.currency_id._check_rate_known(
+                line.plan_id.company_id, line.amount, f'{line.plan_id.name}: {line.name}')
+
+    @api.constrains('planned')
+    def _check_planned(self):
+        for line in self:
+            if line.planned < 0:
+                raise ValidationError(self.env._(
+                    "“%(line)s” of %(plan)s: a planned cost can't be negative, it is %(amount)s. Enter zero or more.",
+                    line=line.name, plan=line.plan_id.name, amount=line.planned,
                 ))
 
     @api.onchange('amount')

@@ -125,10 +125,26 @@ class CrmCampaignPlan(models.Model):
     @api.model_create_multi
     def create(self, vals_list):
         for vals in vals_list:
+            if vals.get('state', 'planned') != 'planned' and not self.env.su:
+                raise UserError(self.env._(
+                    "“%(plan)s” starts as planned; its buttons do the rest.", plan=vals.get('name') or '',
+                ))
             if not vals.get('campaign_id') and vals.get('name'):
                 vals['campaign_id'] = self.env['utm.campaign'].sudo().create({
                     'title': vals['name'], 'user_id': vals.get('user_id') or self.env.uid}).id
         return super().create(vals_list)
+
+    def write(self, vals):
+        if 'state' in vals and not self.env.su:
+            raise UserError(self.env._(
+                "“%(plan)s” is started, closed, cancelled and reopened with its buttons; its status can't be written.",
+                plan=self[:1].name,
+            ))
+        return super().write(vals)
+
+    def _set_state(self, state):
+        self.check_access('write')
+        self.sudo().state = state
 
     def copy_data(self, default=None):
         return [
@@ -154,7 +170,7 @@ class CrmCampaignPlan(models.Model):
                     "Say for whom “%(plan)s” is: choose a segment or a filter, or write under goal and measures why it "
                     "is for everybody.", plan=plan.name,
                 ))
-        self.write({'state': 'running'})
+        self._set_state('running')
 
     def action_close(self):
         """Close with a conclusion; the figures of the day are noted in the history."""
@@ -165,7 +181,7 @@ class CrmCampaignPlan(models.Model):
                     "Write the conclusion of “%(plan)s” first: what it brought, why, and what to do next time.",
                     plan=plan.name,
                 ))
-        self.write({'state': 'closed'})
+        self._set_state('closed')
         for plan in self:
             plan.message_post(body=plan._get_closing_note())
 
@@ -181,11 +197,11 @@ class CrmCampaignPlan(models.Model):
 
     def action_cancel(self):
         self._expect(('planned', 'running'), self.env._("cancelled"))
-        self.write({'state': 'cancelled'})
+        self._set_state('cancelled')
 
     def action_reopen(self):
         self._expect(('closed', 'cancelled'), self.env._("reopened"))
-        self.write({'state': 'planned'})
+        self._set_state('planned')
 
     def _expect(self, states, done):
         labels = dict(self._fields['state']._description_selection(self.env))

@@ -24,6 +24,7 @@ class CrmCardPrintJob(models.Model):
 
     _name = 'crm.card.print.job'
     _description = 'Card Print'
+    _inherit = 'crm.job.progress.mixin'
     _order = 'id desc'
 
     name = fields.Char(compute='_compute_name')
@@ -70,6 +71,7 @@ class CrmCardPrintJob(models.Model):
             'partner_ids': [(6, 0, customers.ids)],
         })
         self.env.ref('crm_relationship.ir_cron_card_print')._trigger()
+        job._show_printed()
         return job.with_env(self.env)
 
     def action_download(self):
@@ -81,6 +83,8 @@ class CrmCardPrintJob(models.Model):
         self.check_access('read')
         self.sudo().filtered(lambda job: job.state in ('queued', 'running')).state = 'cancelled'
         self.sudo()._parts().unlink()
+        for job in self.sudo():
+            job._show_progress(job.user_id, job.name, 0, 0)
 
     def action_retry(self):
         """Print what is left of a failed job once more."""
@@ -94,6 +98,7 @@ class CrmCardPrintJob(models.Model):
         jobs = self.search([('state', 'in', ('queued', 'running'))], order='id')
         self.env['ir.cron']._commit_progress(remaining=sum(len(job.partner_ids - job.done_ids) for job in jobs))
         for job in jobs:
+            job = job.with_context(lang=job.user_id.lang)
             while job.state in ('queued', 'running'):
                 printed = job._print_part_safely()
                 if not self.env['ir.cron']._commit_progress(printed):
@@ -109,6 +114,7 @@ class CrmCardPrintJob(models.Model):
         except Exception as error:  # whatever it is, its owner must see it
             _logger.info("Card print %s failed", self.id, exc_info=True)
             self.write({'state': 'failed', 'error': str(error)})
+            self._show_progress(self.user_id, self.name, 0, 0)
             self._notify(self.env._("Your cards couldn't be printed: %(error)s", error=error), 'danger')
             return 0
 
@@ -119,11 +125,8 @@ class CrmCardPrintJob(models.Model):
         if batch:
             self._store(self._render(batch), f'part-{len(self.done_ids):06}.pdf')
             self.write({'state': 'running', 'done_ids': [(4, partner.id) for partner in batch]})
-        if self.partner_ids - self.done_ids:
-            self._notify(self.env._(
-                "%(done)s of %(total)s cards printed", done=self.done_count, total=self.total_count,
-            ))
-        else:
+        self._show_printed()
+        if not self.partner_ids - self.done_ids:
             self._finish()
         return len(batch)
 
@@ -158,6 +161,10 @@ class CrmCardPrintJob(models.Model):
         self._notify(self.env._(
             "%(count)s cards are ready: My Work → Card Prints → Download", count=self.total_count,
         ), 'success')
+
+    def _show_printed(self):
+        title = self.env._("Printing cards")
+        self._show_progress(self.user_id, title, self.done_count, self.total_count)
 
     def _notify(self, message, kind='info'):
         self.user_id._bus_send('simple_notification', {

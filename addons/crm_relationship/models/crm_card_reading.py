@@ -1,13 +1,9 @@
-import logging
 from datetime import datetime, time, timedelta
 
 import pytz
-from psycopg2 import OperationalError
 
 from odoo import api, fields, models
 from odoo.fields import Domain
-
-_logger = logging.getLogger(__name__)
 
 VISIT_MODES = ('visit', 'meeting')
 NOTICE = timedelta(days=1)
@@ -85,14 +81,16 @@ class CrmCardReading(models.Model):
         group = self.env.ref('crm_relationship.group_relationship_user')
         users = self.env['res.users'].search([('share', '=', False), ('all_group_ids', 'in', group.ids)])
         self.env['ir.cron']._commit_progress(remaining=len(users))
+        errors = self.env['crm.run.error.mixin']
+        summary = self.env._("The cards to read before visits could not be listed")
+        told = errors._told_run_errors(users.partner_id, summary).grouped('res_id')
         for user in users:
-            try:
-                with self.env.cr.savepoint():
-                    self._remind(user)
-            except OperationalError:
-                raise
-            except Exception:
-                _logger.warning("%s wasn't reminded of the cards to read", user.login, exc_info=True)
+            error = errors._run_safely(user, self._remind, user)
+            if error:
+                manager = errors._run_error_manager(user.company_id)
+                errors._tell_run_error(user.partner_id, manager, summary, str(error))
+            elif user.partner_id.id in told:
+                told[user.partner_id.id].unlink()
             if not self.env['ir.cron']._commit_progress(1):
                 return
 

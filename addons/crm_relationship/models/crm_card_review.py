@@ -1,8 +1,6 @@
 import logging
 from datetime import timedelta
 
-from psycopg2.extensions import TransactionRollbackError
-
 from odoo import api, fields, models
 from odoo.exceptions import AccessError, UserError
 from odoo.fields import Command
@@ -130,14 +128,8 @@ class CrmCardReview(models.Model):
             for user in self._salespeople(company) - self._reviewed(company, week)
         ]
         for number, (company, user) in enumerate(todo, 1):
-            try:
-                with self.env.cr.savepoint():
-                    self._make_review(company, user, week)
-            except TransactionRollbackError:
-                raise
-            except Exception as error:
-                _logger.warning("Card review of %s failed", user.login, exc_info=True)
-                self._tell_failure(company, user, error)
+            error = self.env["crm.run.error.mixin"]._run_safely(user, self._make_review, company, user, week)
+            self._note_failure(company, user, error)
             if not self.env["ir.cron"]._commit_progress(1, remaining=len(todo) - number):
                 break
 
@@ -224,12 +216,11 @@ class CrmCardReview(models.Model):
         ).sorted("id", reverse=True)[:1]
 
     @api.model
-    def _tell_failure(self, company, user, error):
-        manager = self._manager_of(user, company)
-        if manager:
-            user.partner_id.activity_schedule(
-                "mail.mail_activity_data_warning",
-                user_id=manager.id,
-                note=str(error),
-                summary=self.env._("The card review of %(user)s could not be made", user=user.name),
-            )
+    def _note_failure(self, company, user, error):
+        """Tell a manager why there is no review, once; nothing more to tell when there is one."""
+        errors = self.env["crm.run.error.mixin"]
+        summary = self.env._("The card review of %(user)s could not be made", user=user.name)
+        if error:
+            errors._tell_run_error(user.partner_id, self._manager_of(user, company), summary, str(error))
+        else:
+            errors._told_run_errors(user.partner_id, summary).unlink()

@@ -153,7 +153,6 @@ class CrmCareProgramme(models.Model):
     _check_check_days = models.Constraint(
         'CHECK (check_days BETWEEN 0 AND 90)', "Recipients can be listed 0 to 90 days ahead.",
     )
-    _check_unit_cost = models.Constraint('CHECK (unit_cost >= 0)', "The cost per recipient can't be negative.")
 
     @api.depends('run_ids.send_date', 'run_ids.state')
     def _compute_next_send_date(self):
@@ -230,6 +229,16 @@ class CrmCareProgramme(models.Model):
                 raise ValidationError(self.env._(
                     "“%(programme)s” needs the date of its occasion.", programme=programme.name,
                 ))
+
+    @api.constrains('unit_cost', 'currency_id', 'company_id')
+    def _check_rate(self):
+        for programme in self:
+            if programme.unit_cost < 0:
+                raise ValidationError(self.env._(
+                    "“%(programme)s”: the cost per recipient can't be negative, it is %(amount)s. Enter zero or more.",
+                    programme=programme.name, amount=programme.unit_cost,
+                ))
+            programme.currency_id._check_rate_known(programme.company_id, programme.unit_cost, programme.name)
 
     @api.constrains('mail_template_id')
     def _check_mail_template(self):
@@ -508,10 +517,10 @@ class CrmCareProgramme(models.Model):
         for programme in programmes:
             programme._plan_safely()
         runs = self.env['crm.care.run']
-        runs._miss_late()
+        failed = runs._miss_late()
         self.env['crm.care.recipient']._collect_results()
         self.env['ir.cron']._commit_progress(len(programmes))
-        if not runs._list_due():
+        if not runs._list_due(failed):
             return
         self.env['crm.care.recipient']._send_due()
         runs._finish_complete()

@@ -342,8 +342,9 @@ class CrmCareRecipient(models.Model):
         self.write({'reply': 'absent'})
 
     def message_update(self, msg_dict, update_vals=None):
-        """An e-mail that answers a care mail counts as a response."""
-        self.sudo().filtered(lambda item: item.state in REACHED and not item.reply).write({'reply': 'responded'})
+        """An e-mail that answers a care mail counts as a response. The mail gateway comes as superuser, nobody else."""
+        if self.env.su:
+            self.filtered(lambda item: item.state in REACHED and not item.reply).write({'reply': 'responded'})
         return super().message_update(msg_dict, update_vals)
 
     # ------------------------------------------------------------------ going out
@@ -510,17 +511,25 @@ class CrmCareRecipient(models.Model):
     def _collect_results(self):
         """Notice mails that didn't get through, and activities that are gone."""
         running = [('programme_id.state', '!=', 'draft')]
+        errors = self.env['crm.run.error.mixin']
         for recipient in self.search([*running, ('state', '=', 'sent'), ('mail_id.state', '=', 'exception')]):
-            recipient._mark_failed(
-                recipient.mail_id.failure_reason or self.env._("The mail server refused the mail."))
+            reason = recipient.mail_id.failure_reason or self.env._("The mail server refused the mail.")
+            error = errors._run_safely(recipient, recipient._mark_failed, reason)
+            if error:
+                recipient.error = str(error)
         gone = self.search([*running, *self._lost_activity_domain()])
         orphans = gone.filtered(lambda item: not item.user_id.active)
         for recipient in orphans:  # who had it has left: it goes to the successor
-            recipient.write({'state': 'planned', **recipient._prepare_delivery_vals({})})
+            error = errors._run_safely(recipient, recipient._plan_for_successor)
+            if error:
+                recipient.write({'state': 'failed', 'error': str(error)})
         orphans.run_id.filtered(lambda run: run.state == 'done').state = 'sending'
         (gone - orphans).write({
             'state': 'failed', 'error': self.env._("The activity was deleted before it was done."),
         })
+
+    def _plan_for_successor(self):
+        self.write({'state': 'planned', **self._prepare_delivery_vals({})})
 
     @api.model
     def _lost_activity_domain(self):

@@ -285,26 +285,34 @@ class CrmCareRun(models.Model):
 
     @api.model
     def _miss_late(self):
-        """Close dates whose occasion is over for longer than the days of grace."""
+        """Close dates whose occasion is over for longer than the days of grace; return those that can't be closed."""
+        failed = self.browse()
         for run in self._of_running(OPEN_STATES):
-            today = run.company_id._care_today()
-            if run.occasion_date + timedelta(days=run.programme_id.late_days) >= today:
-                continue
-            late = run.recipient_ids.filtered(lambda item: item.state == 'planned')
-            if not late and run.state == 'sending':
-                continue
-            late._exclude('late')
-            run.state = 'done' if run.sent_count or run.failed_count else 'missed'
+            error = self.env['crm.run.error.mixin']._run_safely(run, run._miss_when_late)
+            if error:
+                run.list_error = str(error)
+                failed |= run
+        return failed
+
+    def _miss_when_late(self):
+        if self.occasion_date + timedelta(days=self.programme_id.late_days) >= self.company_id._care_today():
+            return
+        late = self.recipient_ids.filtered(lambda item: item.state == 'planned')
+        if not late and self.state == 'sending':
+            return
+        late._exclude('late')
+        self.state = 'done' if self.sent_count or self.failed_count else 'missed'
 
     @api.model
-    def _list_due(self):
+    def _list_due(self, left_out=()):
         """List the recipients of dates that are near; ask for release, or release what goes out by itself.
 
         Returns whether there is time left for more.
         """
         today = {company: company._care_today() for company in self.env['res.company'].sudo().search([])}
         runs = self._of_running(('planned', 'listed')).filtered(lambda run: (
-            run.send_date - timedelta(days=run.programme_id.check_days) <= today[run.company_id]
+            run not in left_out
+            and run.send_date - timedelta(days=run.programme_id.check_days) <= today[run.company_id]
         ))
         for done, run in enumerate(runs, start=1):
             run._list_safely(today[run.company_id])

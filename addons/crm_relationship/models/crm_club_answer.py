@@ -9,6 +9,7 @@ class CrmClubAnswer(models.Model):
 
     _name = 'crm.club.answer'
     _description = "Answer of a Club Member"
+    _inherit = ['crm.kept.part.mixin']
     _order = 'question_id, id'
     _rec_name = 'member_id'
 

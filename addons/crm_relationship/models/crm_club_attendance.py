@@ -7,6 +7,7 @@ class CrmClubAttendance(models.Model):
 
     _name = 'crm.club.attendance'
     _description = "Attendance of a Club Meeting"
+    _inherit = ['crm.kept.part.mixin']
     _order = 'meeting_id, id'
     _rec_name = 'member_id'
 

@@ -6,7 +6,7 @@ class CrmClubBenefit(models.Model):
 
     _name = 'crm.club.benefit'
     _description = "Club Benefit"
-    _inherit = ['crm.period.mixin']
+    _inherit = ['crm.kept.part.mixin', 'crm.period.mixin']
     _order = 'club_id, sequence, id'
 
     club_id = fields.Many2one('crm.club', required=True, index=True, ondelete='cascade')

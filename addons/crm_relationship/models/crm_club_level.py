@@ -6,6 +6,7 @@ class CrmClubLevel(models.Model):
 
     _name = 'crm.club.level'
     _description = "Club Level"
+    _inherit = ['crm.kept.part.mixin']
     _order = 'club_id, sequence, id'
 
     club_id = fields.Many2one('crm.club', required=True, index=True, ondelete='cascade')

@@ -9,7 +9,7 @@ class CrmClubMeeting(models.Model):
 
     _name = 'crm.club.meeting'
     _description = "Club Meeting"
-    _inherit = ['mail.thread']
+    _inherit = ['crm.kept.part.mixin', 'mail.thread']
     _order = 'date_start desc, id desc'
 
     name = fields.Char(string="Subject", required=True)

@@ -8,7 +8,7 @@ class CrmClubMember(models.Model):
 
     _name = 'crm.club.member'
     _description = "Club Member"
-    _inherit = ['crm.period.mixin', 'mail.thread']
+    _inherit = ['crm.kept.part.mixin', 'crm.period.mixin', 'mail.thread']
     _order = 'club_id, date_left DESC, date_joined, id'
     _rec_name = 'partner_id'
     _mail_post_access = 'read'
@@ -27,7 +27,7 @@ class CrmClubMember(models.Model):
     phone = fields.Char(related='partner_id.phone')
     role = fields.Selection(
         [
-            ('member', "Member"), ('chair', "Chair"), ('board', "Board"), ('speaker', "Speaker"),
+            ('member', "Member"), ('chair', "Chair"), ('board', "Board Member"), ('speaker', "Speaker"),
             ('honorary', "Honorary"),
         ],
         required=True, default='member', tracking=True,

@@ -6,6 +6,7 @@ class CrmClubOption(models.Model):
 
     _name = 'crm.club.option'
     _description = "Choice of a Question"
+    _inherit = ['crm.kept.part.mixin']
     _order = 'question_id, sequence, id'
 
     question_id = fields.Many2one('crm.club.question', required=True, index=True, ondelete='cascade')

@@ -19,7 +19,7 @@ class CrmCodeAssistant(models.Model):
 
     _name = 'crm.code.assistant'
     _description = 'Customer Code Check'
-    _inherit = ['mail.thread']
+    _inherit = ['mail.thread', 'crm.job.progress.mixin']
     _order = 'id desc'
 
     # Up to this many customers are done at once; more in the background.
@@ -233,6 +233,7 @@ class CrmCodeAssistant(models.Model):
         self.check_access('write')
         self.sudo().state = 'draft'
         self._log_step(self.env._("Stopped; %(count)s customers are done.", count=self.done_count))
+        self._show_progress(self.user_id, self.name, 0, 0)
 
     def action_open_lines(self):
         """All customers of the check in a list, to filter and to decide for many at once."""
@@ -279,6 +280,7 @@ class CrmCodeAssistant(models.Model):
             remaining = self.env['crm.code.assistant.line'].search_count(check._todo_domain())
             time_left = self.env['ir.cron']._commit_progress(remaining=remaining)
             while time_left and check.state == 'running' and (count := check._work_off_batch()):
+                check._show_progress(check.user_id, check.name, check.done_count, check.total_count)
                 time_left = self.env['ir.cron']._commit_progress(count)
                 self.env.invalidate_all()  # memory stays flat; the state may have been set by "Stop"
             if not time_left:
@@ -308,6 +310,8 @@ class CrmCodeAssistant(models.Model):
     def _finish(self):
         """Close the check and tell whoever started it."""
         self.sudo().write({'state': 'done', 'date_done': fields.Datetime.now()})
+        if self.total_count > self._at_once:
+            self._show_progress(self.user_id, self.name, self.total_count, self.total_count)
         done = self.done_count - self.failed_count
         message = self.env._("%(count)s customers have a code now.", count=done)
         if self.failed_count:

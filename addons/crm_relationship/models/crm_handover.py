@@ -1,4 +1,5 @@
 import logging
+from contextlib import contextmanager
 
 from psycopg2.extensions import TransactionRollbackError
 
@@ -11,13 +12,13 @@ from .handover_source import HandoverSource
 
 _logger = logging.getLogger(__name__)
 
-BATCH = 500
+BATCH = 250
 # Set by the buttons only.
 BUTTON_FIELDS = {
     'state', 'done_at', 'done_by_id', 'acknowledged_at', 'returned_at', 'schedule_error', 'line_ids', 'orphan_note',
 }
 # One activity tells the successor of everything, instead of a mail for each record.
-QUIET = {'mail_auto_subscribe_no_notify': True, 'mail_activity_quick_update': True}
+QUIET = {'mail_auto_subscribe_no_notify': True, 'mail_activity_quick_update': True, 'mail_notrack': True}
 FOLLOW_UP_FIELDS = {
     'state', 'done_at', 'done_by_id', 'acknowledged_at', 'returned_at', 'schedule_error',
     'line_ids', 'part_ids', 'orphan_note', 'date_end', 'activity_ids', 'message_follower_ids', 'message_ids',
@@ -30,7 +31,7 @@ class CrmHandover(models.Model):
 
     _name = 'crm.handover'
     _description = "Handover of Customers"
-    _inherit = ['crm.customer.filter.mixin', 'mail.thread', 'mail.activity.mixin']
+    _inherit = ['crm.customer.filter.mixin', 'crm.job.progress.mixin', 'mail.thread', 'mail.activity.mixin']
     _order = 'id desc'
     _mail_post_access = 'read'
 
@@ -213,19 +214,21 @@ class CrmHandover(models.Model):
 
     def _handover_records(self, source):
         """Return the open records of one kind that pass over, whoever may see them."""
-        model = self.env[source.model].sudo().with_company(self.company_id)
-        domain = Domain(source.domain) & Domain(source.user_field, '=', self.from_user_id.id)
-        if source.company_field and source.company_field in model._fields:
-            domain &= Domain(source.company_field, 'in', [False, *self._company_ids()])
+        domain = Domain.TRUE
         if not self._audience_matches_all():
             if not source.partner_field:
-                return model.browse()
+                return self.env[source.model].sudo().browse()
             self._audience_check_rights()
             customers = self._audience_model().sudo()._search(self._audience_filter())
-            path = source.partner_field
-            if path not in ('commercial_partner_id', 'board_partner_id'):
-                path += '.commercial_partner_id'
-            domain &= Domain(path, 'in', customers)
+            domain = Domain(source.partner_path, 'in', customers)
+        return self._open_records(source, self.from_user_id, domain)
+
+    def _open_records(self, source, user, domain):
+        """Return the open records of one kind that a person has in the company of the handover."""
+        model = self.env[source.model].sudo().with_company(self.company_id)
+        domain = Domain(source.domain) & Domain(source.user_field, '=', user.id) & Domain(domain)
+        if source.company_field and source.company_field in model._fields:
+            domain &= Domain(source.company_field, 'in', [False, *self._company_ids()])
         return model.search(domain, order='id')
 
     def _company_ids(self):
@@ -244,7 +247,7 @@ class CrmHandover(models.Model):
         for sequence, source in enumerate(self._handover_sources()):
             count = len(self._handover_records(source))
             if count:
-                values.append({'sequence': sequence, 'key': source.key, 'name': source.label, 'count': count})
+                values.append({'sequence': sequence, 'key': source.key, 'count': count})
         return values
 
     def action_preview(self):
@@ -323,35 +326,47 @@ class CrmHandover(models.Model):
             part = parts.get(source.key)
             records = self._handover_records(source)
             if records and (not part or part.included):
-                part = part or self.sudo().part_ids.create({
-                    'handover_id': self.id, 'key': source.key, 'name': source.label,
-                })
+                part = part or self.sudo().part_ids.create({'handover_id': self.id, 'key': source.key})
                 work.append((source, part, records))
         if not work:
             raise UserError(self.env._(
                 "%(user)s has nothing open in %(company)s that could be handed over.",
                 user=self.from_user_id.name, company=self.company_id.name,
             ))
-        self._move(work)
-        self.sudo().write({
-            'state': 'done', 'done_at': fields.Datetime.now(), 'done_by_id': self.env.uid,
-            'orphan_note': self._orphans_text(), 'schedule_error': False,
-        })
-        self._ask_to_acknowledge()
-        if self.archive_user and self.kind == 'permanent':
-            self.from_user_id.with_context(crm_handover=True).action_archive()
+        with self._progress(sum(len(records) for _source, _part, records in work)) as count:
+            self._move(work, count)
+            self.sudo().write({
+                'state': 'done', 'done_at': fields.Datetime.now(), 'done_by_id': self.env.uid,
+                'orphan_note': self._orphans_text(), 'schedule_error': False,
+            })
+            self._ask_to_acknowledge()
+            if self.archive_user and self.kind == 'permanent':
+                self.from_user_id.with_context(crm_handover=True).action_archive()
 
-    def _move(self, work):
-        total, done = sum(len(records) for _source, _part, records in work), 0
+    def _move(self, work, count):
         for source, part, records in work:
             part.write({'count': len(records), 'moved_count': len(records)})
             for start in range(0, len(records), BATCH):
                 batch = records[start:start + BATCH]
                 self.env['crm.handover.line'].sudo().create(self._line_values(source, part, batch))
-                batch.with_context(**QUIET).write({source.user_field: self.to_user_id.id})
-                done += len(batch)
-                self._show_progress(done, total)
+                self._pass(source, batch, self.to_user_id, count)
+
+    def _pass(self, source, records, user, count):
+        """Give records to a person, batch by batch; each batch is in the database before it counts as done.
+
+        The notes on the records are written together: tracking by field writes them one by one, at the very end.
+        """
+        note = self.env._(
+            "Handed over from %(giver)s to %(taker)s.", taker=user.name,
+            giver=(self.from_user_id if user == self.to_user_id else self.to_user_id).name,
+        )
+        for start in range(0, len(records), BATCH):
+            batch = records[start:start + BATCH].with_context(**QUIET)
+            batch.write({source.user_field: user.id})
+            if isinstance(batch, self.env.registry['mail.thread']) and not self.env.context.get('tracking_disable'):
+                batch._message_log_batch(dict.fromkeys(batch.ids, note))
             self.env.flush_all()
+            count(len(batch))
 
     def _line_values(self, source, part, records):
         return [
@@ -365,14 +380,36 @@ class CrmHandover(models.Model):
             for record in records
         ]
 
-    def _show_progress(self, done, total):
-        """Tell the user how far it is. A cursor of its own, since the move is one transaction."""
-        if total <= BATCH or current_test:
-            return
-        message = self.env._("Handing over: %(done)s of %(total)s", done=done, total=total)
-        with self.env.registry.cursor() as cr:
-            user = api.Environment(cr, SUPERUSER_ID, {})['res.users'].browse(self.env.uid)
-            user._bus_send('simple_notification', {'type': 'info', 'title': self.name, 'message': message})
+    @contextmanager
+    def _progress(self, total):
+        """Give a function that counts what is done of ``total`` and shows it; what fails takes the bar away.
+
+        A cursor of its own for each message, since the work is one transaction.
+        """
+        title = self.env._("Handover: %(handover)s", handover=self.name)
+        counted = 0
+        shown = total > BATCH and not current_test and self.env.uid != SUPERUSER_ID
+
+        def show(done, total):
+            if shown:
+                with self.env.registry.cursor() as cr:
+                    env = api.Environment(cr, SUPERUSER_ID, {})
+                    user = env['res.users'].browse(self.env.uid)
+                    env[self._name].browse(self.id)._show_progress(user, title, done, total)
+
+        def count(number):
+            nonlocal counted
+            counted += number
+            if counted < total:
+                show(counted, total)
+
+        try:
+            show(0, total)
+            yield count
+            show(total, total)
+        except Exception:
+            show(0, 0)
+            raise
 
     def _notify_done(self):
         self.ensure_one()
@@ -448,7 +485,10 @@ class CrmHandover(models.Model):
             handover._return()
 
     def _return(self):
-        """Give back what the substitute still has; what has changed hands since stays where it is."""
+        """Give back what the substitute still has; what has changed hands since stays where it is.
+
+        What the substitute began for these customers meanwhile goes back with them.
+        """
         self.ensure_one()
         if self.kind != 'substitution' or self.state not in ('done', 'acknowledged'):
             raise UserError(self.env._("%(handover)s is no absence that could end.", handover=self.name))
@@ -459,35 +499,73 @@ class CrmHandover(models.Model):
                 user=owner.name,
             ))
         sources = {source.key: source for source in self._handover_sources()}
-        for part, lines in self.sudo().line_ids.filtered(lambda line: line.state == 'moved').grouped('part_id').items():
-            source = sources.get(part.key)
-            if source:
-                self._return_lines(source, lines)
-            else:
-                lines.state = 'kept'
+        moved = self.sudo().line_ids.filtered(lambda line: line.state == 'moved')
+        with self._progress(len(moved)) as count:
+            for part, lines in moved.grouped('part_id').items():
+                source = sources.get(part.key)
+                if source:
+                    self._return_lines(source, lines, count)
+                else:
+                    lines.state = 'kept'
+            for source in sources.values():
+                self._return_begun(source, count)
         self.sudo().write({'state': 'returned', 'returned_at': fields.Datetime.now(), 'schedule_error': False})
         self._tell_returned()
 
-    def _return_lines(self, source, lines):
+    def _return_lines(self, source, lines, count):
         records = self.env[source.model].sudo().browse(lines.mapped('res_id')).exists()
         mine = records.filtered(
             lambda record: record[source.user_field] == self.to_user_id and ('active' not in record or record.active)
         )
-        for start in range(0, len(mine), BATCH):
-            mine[start:start + BATCH].with_context(**QUIET).write(
-                {source.user_field: self.from_user_id.id}
-            )
+        self._pass(source, mine, self.from_user_id, count)
         returned = set(mine.ids)
         back = lines.filtered(lambda line: line.res_id in returned)
         back.state = 'returned'
         (lines - back).state = 'kept'
 
+    def _return_begun(self, source, count):
+        """Give back open work that the substitute began for the returned customers during the absence.
+
+        The substitute's meetings stay: it is that person whom the guests expect.
+        """
+        part = self.sudo().part_ids.filtered(lambda item: item.key == source.key)
+        if not source.partner_field or not self.done_at or (part and not part.included):
+            return
+        customers = self.sudo().line_ids.filtered(lambda line: line.state == 'returned').partner_id.filtered(
+            lambda customer: customer.user_id == self.from_user_id
+        )
+        known = part.env['crm.handover.line'].search([('part_id', 'in', part.ids)]).mapped('res_id')
+        begun = self._open_records(source, self.to_user_id, (
+            Domain(source.partner_path, 'in', customers.ids) & Domain('create_date', '>=', self.done_at)
+            & Domain('id', 'not in', known)
+        ))
+        if not begun:
+            return
+        part = part or self.sudo().part_ids.create({'handover_id': self.id, 'key': source.key})
+        meetings = begun.filtered('calendar_event_id') if source.model == 'mail.activity' else begun.browse()
+        for records, state in ((meetings, 'kept'), (begun - meetings, 'returned')):
+            self.env['crm.handover.line'].sudo().create([
+                {**values, 'begun': True, 'state': state} for values in self._line_values(source, part, records)
+            ])
+        self._pass(source, begun - meetings, self.from_user_id, count)
+
     def _tell_returned(self):
-        kept = len(self.sudo().line_ids.filtered(lambda line: line.state == 'kept'))
+        kept = len(self.sudo().line_ids.filtered(lambda line: line.state == 'kept' and not line.begun))
+        begun = self.sudo().line_ids.filtered('begun')
+        meetings = len(begun.filtered(lambda line: line.state == 'kept'))
         body = self.env._("Returned to %(user)s.", user=self.from_user_id.name)
         if kept:
             body += ' ' + self.env._(
                 "%(count)s records stay where they are: closed or given to somebody else in the meantime.", count=kept,
+            )
+        if len(begun) > meetings:
+            body += ' ' + self.env._(
+                "%(count)s that %(user)s began for these customers during the absence went back with them.",
+                count=len(begun) - meetings, user=self.to_user_id.name,
+            )
+        if meetings:
+            body += ' ' + self.env._(
+                "%(count)s meetings with them stay with %(user)s.", count=meetings, user=self.to_user_id.name,
             )
         self.sudo().message_post(body=body)
         self.sudo().activity_schedule(

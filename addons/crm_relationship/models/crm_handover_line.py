@@ -16,7 +16,10 @@ class CrmHandoverLine(models.Model):
     partner_id = fields.Many2one('res.partner', string="Customer", index='btree_not_null', ondelete='set null')
     state = fields.Selection(
         [('moved', "Passed over"), ('returned', "Returned"), ('kept', "Stayed")], required=True, default='moved',
-        help="Stayed: closed, or given to somebody else, during the absence.",
+        help="Stayed: closed, or given to somebody else, during the absence; or a meeting of the substitute.",
+    )
+    begun = fields.Boolean(
+        string="Begun Meanwhile", help="The substitute began this for the customer during the absence.",
     )
 
     def action_open_record(self):

@@ -29,6 +29,11 @@ class CrmMetricsChange(models.Model):
     company = fields.Integer(readonly=True, help="Id of the company or branch of the document.")
 
     def init(self):
+        # On a fresh install tables of later models aren't there yet.
+        self.pool.post_init(self._install_triggers)
+
+    @api.model
+    def _install_triggers(self):
         for trigger in self._metrics_triggers():
             self._install_trigger(trigger)
 

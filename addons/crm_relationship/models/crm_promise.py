@@ -40,7 +40,7 @@ class CrmPromise(models.Model):
         help="The day on which the promise was given up, or found not kept after the days of grace.",
     )
     state = fields.Selection(
-        [('open', "Open"), ('kept', "Kept"), ('late', "Kept late"), ('broken', "Broken")],
+        [('open', "Outstanding"), ('kept', "Kept"), ('late', "Kept late"), ('broken', "Broken")],
         compute='_compute_state', store=True, index=True, tracking=True, group_expand=True,
         help="Kept: done on or before the due date. Kept late: done after it. Broken: given up, or not done some days "
              "after the due date.",
@@ -55,6 +55,8 @@ class CrmPromise(models.Model):
         readonly=True, copy=False, help="Why the last daily follow-up failed for this promise.",
     )
 
+
+    _guarded_by_odoo = ('date_due_initial', 'follow_up_error')
 
     @api.depends('date_done', 'date_broken', 'date_due')
     def _compute_state(self):

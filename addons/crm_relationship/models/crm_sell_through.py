@@ -8,7 +8,7 @@ class CrmSellThrough(models.Model):
 
     _name = 'crm.sell.through'
     _description = "Reported Sell-Through"
-    _inherit = ['crm.import.mixin', 'crm.period.mixin']
+    _inherit = ['crm.import.mixin', 'crm.guarded.mixin', 'crm.period.mixin']
     _order = 'date_end desc, intermediary_id, id desc'
     _rec_name = 'reference'
     _check_company_auto = True

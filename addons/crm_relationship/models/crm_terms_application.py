@@ -381,12 +381,12 @@ class CrmTermsApplication(models.Model):
                 continue
             lines = [application.with_context(lang=user.lang)._sentence() for application in applications[:NAMED]]
             body = Markup("<ul>%s</ul>") % Markup().join(Markup("<li>%s</li>") % line for line in lines)
-            translate = self.with_context(lang=user.lang).env._
+            env = self.with_context(lang=user.lang).env
             if len(applications) > NAMED:
-                body += translate("and %(count)s more: see Changes of Terms", count=len(applications) - NAMED)
+                body += env._("and %(count)s more: see Changes of Terms", count=len(applications) - NAMED)
             self.env['mail.thread'].sudo().message_notify(
                 partner_ids=user.partner_id.ids,
-                subject=translate("Terms of %(count)s of your customers change", count=len(applications.partner_id)),
+                subject=env._("Terms of %(count)s of your customers change", count=len(applications.partner_id)),
                 body=body,
             )
         self._log(self.env._("announced"))

@@ -12,7 +12,8 @@ class CrmValueClassOverride(models.Model):
 
     _name = 'crm.value.class.override'
     _description = 'Value Class Override'
-    _inherit = ['crm.import.mixin', 'crm.period.mixin', 'mail.thread']
+    _inherit = ['crm.import.mixin', 'crm.guarded.mixin', 'crm.period.mixin', 'mail.thread']
+    _guarded_by_odoo = ('user_id',)
     _order = 'date_from desc, id desc'
     _rec_name = 'partner_id'
 

@@ -306,16 +306,36 @@ class CrmVisitPlan(models.Model):
                 self.env.cr.rollback()
                 _logger.warning("Visit plan %s could not be carried out", plan.id, exc_info=True)
                 plan.write({'run_failed': True, 'run_message': str(error), 'last_run': fields.Datetime.now()})
+            plan._tell_of_failure()
             if not self.env['ir.cron']._commit_progress(1, remaining=len(plans) - done - 1):
                 return
         self._remind_of_reviews()
 
+    def _each_safely(self, step):
+        """Call ``step`` on each plan in a savepoint of its own; what goes wrong is written on the plan."""
+        for plan in self:
+            error = self.env['crm.run.error.mixin']._run_safely(plan, step, plan)
+            if error:
+                plan.write({'run_failed': True, 'run_message': str(error)})
+                plan._tell_of_failure()
+
+    def _tell_of_failure(self):
+        """Warn the reviewer of a plan whose last run failed, once; take the warning back after a good one."""
+        errors = self.env['crm.run.error.mixin']
+        if self.run_failed:
+            user = self.manager_id if self.manager_id.active else errors._run_error_manager(self.company_id)
+            summary = self.env._("The visits of “%(plan)s” could not be planned", plan=self.name)
+            errors._tell_run_error(self, user, summary, self.run_message)
+        else:
+            errors._told_run_errors(self).unlink()
+
     def _close_ended(self):
         today = fields.Date.context_today(self)
-        ended = self.filtered(lambda plan: plan.date_end and plan.date_end < today)
-        ended.write({'state': 'closed'})
-        for plan in ended:
-            plan.message_post(body=self.env._("The plan ended on %(date)s.", date=format_date(self.env, plan.date_end)))
+        self.filtered(lambda plan: plan.date_end and plan.date_end < today)._each_safely(lambda plan: plan._end())
+
+    def _end(self):
+        self.write({'state': 'closed'})
+        self.message_post(body=self.env._("The plan ended on %(date)s.", date=format_date(self.env, self.date_end)))
 
     def _generate(self, commit=False):
         """Bring the customers of the plan up to date and plan the visits that fall due; safe to repeat.

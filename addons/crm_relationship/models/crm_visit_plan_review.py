@@ -13,20 +13,24 @@ class CrmVisitPlan(models.Model):
 
     def _remind_of_reviews(self):
         """Ask each reviewer once a period to look at visits, cost and sales of the plan's customers."""
-        for plan in self.search([('state', '=', 'running'), ('review', '!=', False)]):
-            first, last = plan._review_period()
-            if plan.date_start > last or (plan.last_review_date and plan.last_review_date >= last):
-                continue
-            plan.last_review_date = last
-            if plan.manager_id.active:
-                plan.activity_schedule(
-                    'mail.mail_activity_data_todo', user_id=plan.manager_id.id, date_deadline=plan._today(),
-                    summary=plan.env._(
-                        "Review the routes of %(first)s – %(last)s",
-                        first=format_date(plan.env, first), last=format_date(plan.env, last),
-                    ),
-                    note=plan._review_text(first, last),
-                )
+        self.search([('state', '=', 'running'), ('review', '!=', False)])._each_safely(
+            lambda plan: plan._remind_of_review()
+        )
+
+    def _remind_of_review(self):
+        first, last = self._review_period()
+        if self.date_start > last or (self.last_review_date and self.last_review_date >= last):
+            return
+        self.last_review_date = last
+        if self.manager_id.active:
+            self.activity_schedule(
+                'mail.mail_activity_data_todo', user_id=self.manager_id.id, date_deadline=self._today(),
+                summary=self.env._(
+                    "Review the routes of %(first)s – %(last)s",
+                    first=format_date(self.env, first), last=format_date(self.env, last),
+                ),
+                note=self._review_text(first, last),
+            )
 
     def _review_period(self):
         """Return first and last day of the last month or quarter that is over."""

@@ -7,7 +7,7 @@ class CustomerLinkMixin(models.AbstractModel):
 
     _name = 'crm.customer.link.mixin'
     _description = "Record of a Customer"
-    _inherit = ['crm.import.mixin']
+    _inherit = ['crm.import.mixin', 'crm.guarded.mixin']
 
     partner_id = fields.Many2one(
         'res.partner', string="Customer", required=True, index=True, ondelete='restrict', tracking=True,

@@ -19,3 +19,10 @@ class HandoverSource:
     @property
     def key(self):
         return f'{self.model}.{self.user_field}'
+
+    @property
+    def partner_path(self):
+        """Path of the commercial partner."""
+        if self.partner_field in ('commercial_partner_id', 'board_partner_id'):
+            return self.partner_field
+        return f'{self.partner_field}.commercial_partner_id'

@@ -145,11 +145,27 @@ class ResPartner(models.Model):
         self.env['ir.cron']._commit_progress(remaining=len(customers))
         for start in range(0, len(customers), BATCH):
             batch = customers[start:start + BATCH].with_prefetch()
-            batch._recompute_card_completeness()
+            batch._recompute_safely()
             parameters.set_param(CRON_MARKER, batch[-1].id)
             if not self.env['ir.cron']._commit_progress(len(batch)):
                 return
         parameters.set_param(CRON_MARKER, 0)
+
+    def _recompute_safely(self):
+        """Compute scores together, or one by one when that fails; a manager is told of a customer without a score."""
+        errors = self.env['crm.run.error.mixin']
+        summary = self.env._("The completeness of this card could not be computed")
+        told = errors._told_run_errors(self, summary)
+        failed = self.browse()
+        if errors._run_safely('cards', self._recompute_card_completeness):
+            for customer in self:
+                error = errors._run_safely(customer, customer._recompute_card_completeness)
+                if error:
+                    failed |= customer
+                    errors._tell_run_error(
+                        customer, errors._run_error_manager(customer.company_id), summary, str(error),
+                    )
+        told.filtered(lambda warning: warning.res_id not in failed.ids).unlink()
 
     def _recompute_card_completeness(self):
         """Write the scores that differ; for those who change classes or facts of many customers by SQL."""

@@ -78,7 +78,7 @@ class RunErrorMixin(models.AbstractModel):
     @api.model
     def _tell_run_error(self, document, user, summary, text):
         """Put a warning about ``document`` on the board of ``user``, unless the same one is there already."""
-        if user and not self._told_run_errors(document, document._name != self._name and summary):
+        if user and not self._told_run_errors(document, summary):
             document.sudo().activity_schedule(WARNING, user_id=user.id, summary=summary, note=text)
 
     @api.model

@@ -246,10 +246,12 @@ class ScorecardLineMixin(models.AbstractModel):
 class ScorecardDocumentMixin(models.AbstractModel):
     _name = 'crm.scorecard.document.mixin'
     _description = 'Scorecard Document'
+    _inherit = ['crm.guarded.mixin']
 
     # States in which the content can't be changed by anyone, and the fields that may be (besides the chatter).
     _scorecard_frozen_states = ()
     _scorecard_follow_up_fields = frozenset()
+    _guarded_by_odoo = ('frozen_template', 'frozen_inputs')
 
     frozen_template = fields.Json(
         copy=False,
@@ -447,7 +449,7 @@ class ScorecardDocumentMixin(models.AbstractModel):
     def _scorecard_freeze(self):
         """Keep the inputs as they are now; together with the frozen template they replay to this score."""
         for document in self:
-            document.frozen_inputs = document._scorecard_inputs()
+            document.sudo().frozen_inputs = document._scorecard_inputs()
 
     def _scorecard_grade_code(self, score):
         """Code of the grade that a score reaches on the frozen scale, or None."""

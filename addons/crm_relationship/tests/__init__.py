@@ -39,3 +39,4 @@ from . import test_form_speed
 from . import test_doors
 from . import test_bad_input
 from . import test_department_board
+from . import test_scheduled_work

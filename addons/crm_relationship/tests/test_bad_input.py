@@ -1,6 +1,7 @@
 from freezegun import freeze_time
 
-from odoo.exceptions import ValidationError
+from odoo import Command
+from odoo.exceptions import AccessError, ValidationError
 from odoo.tests import tagged
 from odoo.tools import mute_logger
 
@@ -105,6 +106,26 @@ class TestBadInput(RelationshipCase):
             'Send the offer', '11/09/2026', '11/10/2026', 'Correct one',
             action=lambda: promise.write({'date_done': '2026-11-09'}))
         self.assertEqual(promise.state, 'open')
+
+    def test_what_odoo_works_out_is_not_typed(self):
+        promise = self.promise()
+        touchpoint = self.make('crm.touchpoint', partner_id=self.customer.id, summary='Dinner', cost=5)
+        contract = self.make(
+            'crm.contract', partner_id=self.customer.id, subject='Chairs',
+            line_ids=[Command.create({'product_id': self.product.id, 'quantity': 5})])
+        for record, field, value in (
+            (promise, 'state', 'kept'), (promise, 'date_due_initial', '2026-12-31'), (touchpoint, 'company_cost', 9),
+            (contract, 'fulfilment_rate', 1),
+        ):
+            before = record[field]
+            self.assertRefused(
+                record.display_name, "can't be entered by hand", error=AccessError,
+                action=lambda record=record, values={field: value}: record.write(values))
+            self.assertEqual(record[field], before)
+        with self.assertRaises(AccessError):
+            self.promise(state='kept')
+        self.assertEqual(self.imported(
+            'crm.promise', ['.id', 'state'], [[str(promise.id), 'Kept']])['ids'], False)
 
     def test_an_import_is_refused_on_the_lines_that_are_wrong(self):
         rows = [

@@ -109,8 +109,17 @@ class TestCampaignPlan(RelationshipCase):
         self.assertEqual(mine.cost, 20)
         theirs = plan.with_user(self.other_salesperson)
         self.assertEqual(theirs.cost, 20)
+        with self.assertRaisesRegex(UserError, "Autumn offer.*its buttons"):
+            mine.state = 'closed'
         with self.assertRaises(AccessError):
             theirs.budget = 5000
+        with self.assertRaises(AccessError):
+            theirs.action_start()
+        other = self.plan(name="Winter offer")
+        with self.assertRaises(AccessError), self.env.cr.savepoint():
+            mine.cost_ids.plan_id = other
+        with self.assertRaises(AccessError), self.env.cr.savepoint():
+            self.env['crm.campaign.cost'].with_user(self.salesperson).create({'plan_id': other.id, 'name': "Taxi"})
         with self.assertRaises(AccessError):
             theirs.cost_ids.amount = 1
         with self.assertRaises(AccessError):
@@ -127,6 +136,15 @@ class TestCampaignPlan(RelationshipCase):
                 self.plan(**values)
         with self.assertRaisesRegex(ValidationError, "on which day"):
             self.plan(name="Undated", cost_ids=[Command.create({'name': "Leaflet", 'amount': 5})])
+
+    def test_a_cost_that_cannot_be_counted_is_refused_by_name(self):
+        currency = self.env['res.currency'].create({'name': 'XQZ', 'symbol': 'Q'})
+        for values, expected in (
+            ({"amount": 50, "date": "2026-10-02", "currency_id": currency.id}, "offer: Leaflet.*XQZ.*Enter a rate"),
+            ({'planned': -3}, "“Leaflet” of Autumn offer.*-3.0.*Enter zero or more"),
+        ):
+            with self.assertRaisesRegex(ValidationError, expected), self.env.cr.savepoint():
+                self.plan(cost_ids=[Command.create({'name': "Leaflet", **values})])
 
     def test_an_import_with_an_unknown_currency_names_it(self):
         result = self.plans.load(

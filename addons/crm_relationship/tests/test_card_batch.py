@@ -78,6 +78,17 @@ class TestCardBatch(RelationshipCase):
         self.assertEqual(self.env['ir.attachment'].search_count([('res_model', '=', job._name)]), 1)
         self.assertIn(f'/web/content/{job.attachment_id.id}', job.action_download()['url'])
 
+    def test_who_asked_sees_how_many_cards_are_printed(self):
+        shown = []
+        message = patch.object(
+            type(self.env['crm.card.print.job']), '_show_progress',
+            lambda job, user, title, done, total: shown.append((user, done, total)),
+        )
+        with message:
+            self.dialog(self.customers).action_print()
+            self.run_jobs()
+        self.assertEqual(shown, [(self.salesperson, done, 60) for done in (0, 25, 50, 60)])
+
     def test_a_failed_print_says_why_and_goes_on_where_it_was(self):
         self.dialog(self.customers[:30]).action_print()
         calls = []

@@ -248,7 +248,13 @@ class TestCareProgramme(CareCase):
     def test_an_answer_by_mail_counts_as_a_response(self):
         self.customer('Azure Interior')
         programme = self.start()
-        self.recipients(programme).message_update({})
+        recipient = self.recipients(programme)
+        recipient.with_user(self.other_salesperson).message_update({})
+        self.assertFalse(recipient.reply, "only the mail gateway says that an answer came")
+        self.env['mail.thread'].message_process('crm.care.recipient', (
+            f'From: {recipient.partner_id.email}\nTo: catchall@example.com\nSubject: Re: Best wishes\n'
+            f'Message-Id: <care-answer@example.com>\nIn-Reply-To: {recipient.mail_id.message_id}\n\nThank you!'))
+        self.env.invalidate_all()
         self.assertEqual((programme.response_count, programme.response_rate), (1, 1.0))
 
     def test_replies_to_an_invitation_are_noted_by_the_salesperson(self):
@@ -619,9 +625,17 @@ class TestCareRefusals(CareCase):
 
     @mute_logger('odoo.sql_db')
     def test_absurd_numbers_are_refused(self):
-        for values in ({'lead_days': -1}, {'lead_days': 400}, {'unit_cost': -1}, {'check_days': 99}):
+        for values in ({'lead_days': -1}, {'lead_days': 400}, {'check_days': 99}):
             with self.assertRaises(IntegrityError, msg=values), self.env.cr.savepoint():
                 self.programme(**values)
+
+    def test_a_cost_that_cannot_be_counted_is_refused_by_name(self):
+        currency = self.env['res.currency'].create({'name': 'XQZ', 'symbol': 'Q'})
+        with self.assertRaisesRegex(ValidationError, "Best wishes.*XQZ.*Enter a rate"):
+            self.programme(unit_cost=5, currency_id=currency.id)
+        with self.assertRaisesRegex(ValidationError, "“Best wishes”.*-5.0.*Enter zero or more"):
+            self.programme(unit_cost=-5)
+        self.programme(currency_id=currency.id)
 
     def test_a_date_cannot_be_due_after_its_occasion(self):
         programme = self.programme(occasion='free')

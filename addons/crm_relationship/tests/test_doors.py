@@ -233,3 +233,79 @@ class TestDoors(RelationshipCase):
         with self.assertRaises(AccessError):
             review.line_ids.with_user(self.sales_manager).action_right()
         self.assertFalse(theirs.card_reviewed_on)
+
+
+@tagged('post_install', '-at_install')
+class TestSalespersonsDoors(RelationshipCase):
+    """A salesperson who keeps one club and one campaign reaches into no other over RPC."""
+
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.customer = cls.make_customer('Azure Interior')
+        cls.theirs = cls.make_customer('Yonder Walrus', user_id=cls.other_salesperson.id)
+        cls.club, cls.other_club = cls.env['crm.club'].create([
+            {'name': name, 'user_id': user.id}
+            for name, user in (('Mine', cls.salesperson), ('Theirs', cls.other_salesperson))])
+        cls.member, cls.other_member = cls.env['crm.club.member'].create([
+            {'club_id': club.id, 'partner_id': partner.id}
+            for club, partner in ((cls.club, cls.customer), (cls.other_club, cls.theirs))])
+
+    def mine(self, record):
+        return record.with_user(self.salesperson)
+
+    def assertShut(self, action, error=AccessError):
+        with self.assertRaises(error), self.env.cr.savepoint():
+            action()
+            self.env.flush_all()
+
+    def test_members_are_moved_into_no_club_of_somebody_else(self):
+        self.assertShut(lambda: self.mine(self.member).write({'club_id': self.other_club.id}))
+        self.assertShut(lambda: self.mine(self.other_member).write({'club_id': self.club.id}))
+        self.assertShut(lambda: self.mine(self.other_member).unlink())
+        self.assertShut(lambda: self.mine(self.env['crm.club.member']).create({
+            'club_id': self.other_club.id, 'partner_id': self.customer.id}))
+        self.assertEqual(self.member.club_id, self.club)
+
+    def test_what_follows_from_a_club_is_not_entered_to_get_past_its_rule(self):
+        meeting, other = self.env['crm.club.meeting'].create([
+            {'club_id': club.id, 'name': "Autumn", 'date_start': '2026-11-25 10:00:00'}
+            for club in (self.club, self.other_club)])
+        self.assertShut(lambda: self.mine(self.env['crm.club.attendance']).create({
+            'meeting_id': other.id, 'club_id': self.club.id, 'member_id': self.other_member.id}), UserError)
+        attendance = self.mine(self.env['crm.club.attendance']).create({
+            'meeting_id': meeting.id, 'member_id': self.member.id})
+        self.assertShut(lambda: attendance.write({'meeting_id': other.id}), UserError)
+        self.assertShut(lambda: self.mine(meeting).write({'company_id': self.env.company.id}), UserError)
+        self.assertShut(lambda: self.mine(meeting).write({'user_id': self.other_salesperson.id}), UserError)
+
+    def test_costs_are_moved_into_no_campaign_of_somebody_else(self):
+        plan, other = self.env['crm.campaign.plan'].create([
+            {'name': name, 'user_id': user.id, 'date_start': '2026-10-01', 'date_end': '2026-12-31', 'goal': "Sell"}
+            for name, user in (('Mine', self.salesperson), ('Theirs', self.other_salesperson))])
+        cost = self.mine(self.env['crm.campaign.cost']).create({
+            'plan_id': plan.id, 'name': "Leaflet", 'amount': 10, 'date': '2026-10-02'})
+        self.assertShut(lambda: cost.write({'plan_id': other.id}))
+        self.assertShut(lambda: cost.write({'company_amount': 1}), UserError)
+        self.assertShut(lambda: self.mine(plan).write({'cost_ids': [(1, cost.id, {'plan_id': other.id})]}))
+        self.assertEqual((plan.cost, other.cost), (10, 0))
+        with self.assertRaises(AccessError):
+            cost.read(['move_id'])
+
+    def test_personal_facts_are_neither_read_nor_found_nor_counted(self):
+        person = self.make_customer('Hanna Lindqvist', is_company=False)
+        self.env['crm.personal.fact'].create({'partner_id': person.id, 'value': "Two children"})
+        person.sudo().birthdate = '1980-11-24'
+        partners = self.mine(self.env['res.partner'])
+        for action in (
+            lambda: self.mine(self.env['crm.personal.fact']).search([]),
+            lambda: self.mine(self.env['crm.personal.fact']).search_count([('value', 'ilike', 'children')]),
+            lambda: partners.search([('birthdate', '>', '1980-01-01')]),
+            lambda: partners._read_group([], ['birthdate:year'], ['__count']),
+            lambda: partners.search([('personal_fact_ids.value', 'ilike', 'children')]),
+            lambda: partners.browse(person.id).read(['birthdate']),
+            lambda: partners.browse(person.id).export_data(['personal_fact_ids/value']),
+            lambda: partners.browse(person.id).write({'personal_fact_ids': [(0, 0, {'value': "Forged"})]}),
+            lambda: partners.search([], order='birthdate'),
+        ):
+            self.assertShut(action, UserError)

@@ -242,6 +242,12 @@ class TestEvaluation(EvaluationCase):
             self.metrics.search([('partner_id', '=', self.customer.id), ('company_id', '=', self.company.id)])
         )
 
+    def test_the_score_is_not_typed(self):
+        evaluation = self.evaluation()
+        for values in ({'score': 99}, {'frozen_template': {'x': 1}}, {'frozen_inputs': {'x': 1}}):
+            with self.assertRaisesRegex(AccessError, "can't be entered by hand"), self.cr.savepoint():
+                evaluation.with_user(self.salesperson).write(values)
+
     def test_customer_with_an_evaluation_is_archived_not_deleted(self):
         self.evaluation()
         with self.assertRaises(IntegrityError), mute_logger('odoo.sql_db'), self.cr.savepoint():

@@ -1,7 +1,9 @@
+from contextlib import nullcontext
 from datetime import date
 from unittest.mock import patch
 
 from freezegun import freeze_time
+from lxml import html as lxml_html
 
 from odoo.exceptions import AccessError, RedirectWarning, UserError, ValidationError
 from odoo.tests import new_test_user, tagged
@@ -72,6 +74,14 @@ class TestHandover(RelationshipCase):
         self.assertEqual(self.promise.user_id, self.salesperson)
         self.assertEqual(won.user_id, self.salesperson)
 
+    def test_each_record_keeps_a_note_of_the_handover(self):
+        self.handover().with_context(tracking_disable=False).action_hand_over()
+        for record in (self.customer, self.lead, self.quotation, self.promise):
+            notes = record.sudo().message_ids.filtered(lambda message: 'Handed over' in (message.body or ''))
+            self.assertEqual(len(notes), 1, record)
+            self.assertIn('from Sally Seller to Oscar Other', notes.body)
+            self.assertEqual(notes.author_id, self.sales_manager.partner_id)
+
     def test_a_part_that_is_not_ticked_stays_and_is_reported(self):
         handover = self.handover()
         handover.part_ids.filtered(lambda part: part.key == 'crm.lead.user_id').included = False
@@ -136,6 +146,108 @@ class TestHandover(RelationshipCase):
         self.assertEqual(self.activity.sudo().user_id, self.salesperson)
         self.assertEqual(self.other_customer.user_id, third)
         self.assertEqual(handover.line_ids.filtered(lambda line: line.state == 'kept').partner_id, self.other_customer)
+
+    def age(self, *records, when='2026-03-04 10:00:00'):
+        """Creation dates are those of the database's clock."""
+        self.env.flush_all()
+        for record in records:
+            table = record._table
+            self.env.cr.execute(f'UPDATE {table} SET create_date = %s WHERE id = %s', [when, record.id])
+        self.env.invalidate_all()
+
+    def test_what_the_substitute_began_for_these_customers_goes_back_with_them(self):
+        mine = self.make_customer('Of Oscar', user_id=self.other_salesperson.id)
+        handover = self.handover(kind='substitution', date_end='2026-03-06')
+        handover.part_ids.filtered(lambda part: part.key == 'sale.order.user_id').included = False
+        handover.action_hand_over()
+        oscar = self.other_salesperson
+
+        def activity(partner, **values):
+            return partner.with_user(oscar).activity_schedule(
+                'mail.mail_activity_data_todo', date(2026, 3, 9), user_id=oscar.id, **values)
+
+        event = self.env['calendar.event'].with_user(oscar).create({
+            'name': 'Fair', 'start': '2026-03-09 08:00', 'stop': '2026-03-09 10:00',
+        })
+        lead = self.env['crm.lead'].with_user(oscar).create({
+            'name': 'Chairs', 'partner_id': self.customer.id, 'type': 'opportunity', 'user_id': oscar.id,
+        })
+        promise = self.env['crm.promise'].with_user(oscar).create({
+            'partner_id': self.other_customer.id, 'name': 'Send drawings', 'date_due': '2026-03-09',
+        })
+        call, own = activity(self.customer, summary='Call back'), activity(mine, summary='Call my own')
+        meeting = activity(self.customer, calendar_event_id=event.id)
+        earlier = activity(self.customer, summary='Earlier')
+        order = self.env['sale.order'].with_user(oscar).create({'partner_id': self.customer.id, 'user_id': oscar.id})
+        kept_promise = self.env['crm.promise'].with_user(oscar).create({
+            'partner_id': self.customer.id, 'name': 'Rang', 'date_due': '2026-03-09', 'date_promised': '2026-03-02',
+        })
+        kept_promise.action_keep()
+        self.age(lead, promise, call, own, meeting, order, kept_promise)
+        self.age(earlier, when='2026-03-01 10:00:00')
+        handover.with_user(self.sales_manager).action_return()
+        for record in (lead, promise, call, self.lead, self.customer):
+            self.assertEqual(record.sudo().user_id, self.salesperson, record)
+        for record in (own, meeting, earlier, order, kept_promise):
+            self.assertEqual(record.sudo().user_id, oscar, record)
+        begun = handover.line_ids.filtered('begun')
+        self.assertEqual(
+            {(line.res_model, line.res_id, line.state) for line in begun},
+            {
+                ('crm.lead', lead.id, 'returned'), ('crm.promise', promise.id, 'returned'),
+                ('mail.activity', call.id, 'returned'), ('mail.activity', meeting.id, 'kept'),
+            },
+        )
+        said = ' '.join(handover.message_ids.mapped('body'))
+        self.assertIn('3 that Oscar Other began', said)
+        self.assertIn('1 meetings with them stay with Oscar Other', said)
+
+    def test_what_was_begun_for_a_customer_given_to_somebody_else_stays(self):
+        handover = self.handover(kind='substitution', date_end='2026-03-06')
+        handover.action_hand_over()
+        third = new_test_user(self.env, 'third', groups='sales_team.group_sale_salesman')
+        self.customer.with_user(self.sales_manager).user_id = third
+        call = self.customer.activity_schedule(
+            'mail.mail_activity_data_todo', date(2026, 3, 9), user_id=self.other_salesperson.id)
+        self.age(call)
+        handover.action_return()
+        self.assertEqual(call.user_id, self.other_salesperson)
+
+    def test_work_that_shows_its_progress_says_how_far_it_is_and_goes_when_it_fails(self):
+        shown = []
+        module = 'odoo.addons.crm_relationship.models.crm_handover'
+        message = patch.object(
+            type(self.env['crm.handover']), '_show_progress',
+            lambda handover, user, title, done, total: shown.append((user.id, title, done, total)),
+        )
+        cursor = patch.object(type(self.env.registry), 'cursor', lambda registry: nullcontext(self.env.cr))
+        with message, cursor, patch(f'{module}.BATCH', 2), patch(f'{module}.current_test', None):
+            self.handover().action_hand_over()
+            total = shown[0][3]
+            self.assertEqual({item[:2] for item in shown}, {
+                (self.sales_manager.id, "Handover: Sally Seller → Oscar Other"),
+            })
+            self.assertEqual([item[2] for item in shown], sorted(item[2] for item in shown))
+            self.assertEqual((shown[0][2], shown[-1][2]), (0, total))
+            self.assertGreater(len(shown), 4)
+            del shown[:]
+            back = self.handover(from_user_id=self.other_salesperson.id, to_user_id=self.salesperson.id)
+            broken = patch.object(type(self.env['crm.promise']), 'write', side_effect=ValueError('broken'))
+            with self.assertRaises(ValueError), broken:
+                back.action_hand_over()
+            self.assertEqual(shown[-1][2:], (0, 0))
+
+    @mute_logger('odoo.addons.crm_relationship.models.crm_handover')
+    def test_a_planned_handover_to_somebody_archived_since_moves_nothing_and_says_so(self):
+        handover = self.handover(date_start='2026-03-10')
+        handover.action_hand_over()
+        self.other_salesperson.sudo().active = False
+        with freeze_time('2026-03-10 09:00:00'):
+            self.run_cron()
+        self.assertEqual((handover.state, self.customer.user_id), ('planned', self.salesperson))
+        self.assertIn('Oscar Other is archived', handover.schedule_error)
+        with self.assertRaisesRegex(ValidationError, 'Oscar Other is archived'):
+            handover.action_hand_over()
 
     def test_a_handover_can_be_planned_for_a_later_day(self):
         handover = self.handover(date_start='2026-03-10')
@@ -252,6 +364,8 @@ class TestHandover(RelationshipCase):
         )[0].decode()
         for text in ('Deco Addict', 'Lumber Inc', 'Desks', 'Send samples', 'Mind the dog', 'Tidy the files'):
             self.assertIn(text, html)
+        rows = lxml_html.fromstring(html).xpath("//tr[td/b]")
+        self.assertEqual({len(row.findall('td')) for row in rows}, {6}, "what isn't known leaves its cell empty")
 
     def test_many_customers_pass_over_without_a_mail_and_a_query_for_each(self):
         def queries(count):

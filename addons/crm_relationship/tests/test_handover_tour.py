@@ -15,3 +15,7 @@ class TestHandoverTour(HttpCase):
         self.assertEqual(customer.user_id, successor)
         self.start_tour(url, 'crm_relationship_handover_acknowledge', login=successor.login)
         self.assertEqual(self.env['crm.handover'].search([('from_user_id', '=', leaving.id)]).state, 'acknowledged')
+
+    def test_long_work_shows_a_bar_that_goes_when_it_is_done_or_given_up(self):
+        new_test_user(self.env, 'ho_mona', name='Mona Manager', groups='sales_team.group_sale_manager')
+        self.start_tour('/odoo', 'crm_relationship_job_progress', login='ho_mona')

@@ -43,7 +43,8 @@ class TestProspectCheck(RelationshipCase):
 
     def test_likeness_compares_with_loyal_customers(self):
         self.env['res.partner'].search([]).filtered('relationship_stage').relationship_stage = 'potential'
-        self.assertIn('Only 0 loyal', self.checks.create({'partner_id': self.customer.id}).matching_note)
+        check = self.checks.create({'partner_id': self.customer.id})
+        self.assertIn('fewer than 10 loyal customers (0)', check.matching_note)
         self.loyal(8, 'cn')
         self.loyal(4, 'de')
         self.customer.customer_type = False

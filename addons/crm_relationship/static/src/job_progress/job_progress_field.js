@@ -1,6 +1,7 @@
 import { onWillUnmount, useEffect } from "@odoo/owl";
 import { browser } from "@web/core/browser/browser";
 import { registry } from "@web/core/registry";
+import { useService } from "@web/core/utils/hooks";
 import { ProgressBarField, progressBarField } from "@web/views/fields/progress_bar/progress_bar_field";
 
 const SECONDS = 2;
@@ -9,6 +10,11 @@ const SECONDS = 2;
 export class JobProgressField extends ProgressBarField {
     setup() {
         super.setup();
+        const progress = useService("crm_relationship.job_progress");
+        useEffect(
+            (model, id) => (id ? progress.shownInForm(`${model},${id}`) : undefined),
+            () => [this.props.record.resModel, this.props.record.resId]
+        );
         let timer;
         const stop = () => browser.clearTimeout(timer);
         useEffect(
