@@ -14,7 +14,7 @@ function change(trigger, value) {
 // Pages that are read when they are opened: nothing typed before is lost, one save writes all, and paging goes on with them.
 registry.category("web_tour.tours").add("crm_relationship_deferred_page", {
     steps: () => [
-        { trigger: ".o_data_row:first .o_data_cell[name=complete_name], .o_data_row:first .o_data_cell:first", run: "click" },
+        { trigger: ".o_data_row:first .o_data_cell:first", run: "click" },
         name("Deferred One"),
         {
             content: "what needs attention is read right after it",
