@@ -150,6 +150,7 @@ def _partners(cr, templates, n):
         complete_name="'Customer ' || s.i",
         ref="'B' || s.i",
         email="'c' || s.i || '@example.com'",
+        email_normalized="'c' || s.i || '@example.com'",
         customer_rank="1",
         relationship_stage="NULL::jsonb",
         value_class="NULL::jsonb",

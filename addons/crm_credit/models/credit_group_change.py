@@ -38,11 +38,22 @@ class CreditGroupChange(models.Model):
     date = fields.Datetime(required=True, readonly=True)
 
     def write(self, vals):
-        raise UserError(self.env._("What happened to a shared credit limit stays on file as it was."))
+        self._refuse_rewriting()
+        return super().write(vals)
 
     @api.ondelete(at_uninstall=False)
     def _unlink_never(self):
-        raise UserError(self.env._("What happened to a shared credit limit stays on file, it can't be deleted."))
+        self._refuse_rewriting()
+
+    def _refuse_rewriting(self):
+        for change in self:
+            raise UserError(
+                self.env._(
+                    "What happened to the shared limit of %s stays on file as it was. A new change of the group is "
+                    "added to it.",
+                    change.group_name,
+                )
+            )
 
     @api.model
     def _note(self, before, after, reason):

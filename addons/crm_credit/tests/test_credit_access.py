@@ -94,11 +94,15 @@ class TestCreditAccess(HoldCase):
         self.assertEqual(trend['years'][0]['zone'], 'safe')
 
     def test_statements_of_later_years_are_not_on_an_earlier_assessment(self):
-        assessment = self.assess(self.analyst)
+        assessment = (
+            self.env['credit.assessment']
+            .with_user(self.analyst)
+            .create({'partner_id': self.customer.id, 'date': self.day(-30)})
+        )
         self.env['credit.statement'].with_user(self.analyst).create(
             {
                 'partner_id': self.customer.id,
-                'date_end': self.day(1),
+                'date_end': self.day(-1),
                 'current_assets': 500,
                 'total_assets': 1000,
                 'current_liabilities': 200,

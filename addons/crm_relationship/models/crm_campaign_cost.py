@@ -22,7 +22,7 @@ class CrmCampaignCost(models.Model):
         required=True, default='advertising',
     )
     company_currency_id = fields.Many2one('res.currency', related='company_id.currency_id', string="Company Currency")
-    planned = fields.Monetary(string="Planned", currency_field='company_currency_id')
+    planned = fields.Monetary(string="Planned Cost", currency_field='company_currency_id')
     date = fields.Date(string="Spent On", help="The day whose rate converts the amount.")
     amount = fields.Monetary(string="Spent")
     currency_id = fields.Many2one(

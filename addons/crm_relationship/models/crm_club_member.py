@@ -27,7 +27,7 @@ class CrmClubMember(models.Model):
     phone = fields.Char(related='partner_id.phone')
     role = fields.Selection(
         [
-            ('member', "Member"), ('chair', "Chair"), ('board', "Board"), ('speaker', "Speaker"),
+            ('member', "Member"), ('chair', "Chair"), ('board', "Board Member"), ('speaker', "Speaker"),
             ('honorary', "Honorary"),
         ],
         required=True, default='member', tracking=True,

@@ -27,8 +27,8 @@ class CrmClubQuestion(models.Model):
     date_asked = fields.Date(string="Asked On", required=True, default=fields.Date.context_today)
     date_close = fields.Date(string="Answers Until")
     state = fields.Selection(
-        [('open', "Open"), ('closed', "Closed")], required=True, readonly=True, default='open', index=True,
-        copy=False, tracking=True,
+        [('open', "Collecting answers"), ('closed', "Closed")], required=True, readonly=True, default='open',
+        index=True, copy=False, tracking=True,
     )
     conclusion = fields.Text(help="What we learn from the answers and what we do about it.")
     answer_ids = fields.One2many('crm.club.answer', 'question_id', string="Answers")

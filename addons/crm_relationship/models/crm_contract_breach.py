@@ -31,7 +31,7 @@ class CrmContractBreach(models.Model):
     resolution = fields.Text(help="How it was settled.")
     date_resolved = fields.Date(string="Settled On")
     state = fields.Selection(
-        [('open', "Open"), ('settled', "Settled")], compute='_compute_state', store=True,
+        [('open', "Unsettled"), ('settled', "Settled")], compute='_compute_state', store=True,
     )
 
     _check_cost = models.Constraint('CHECK (cost >= 0)', "The cost of a breach can't be negative.")

@@ -33,7 +33,7 @@ class CrmCustomerNeed(models.Model):
     categ_id = fields.Many2one('product.category', string="Product Category", index='btree_not_null')
     product_tmpl_id = fields.Many2one('product.template', string="Product", index='btree_not_null')
     state = fields.Selection(
-        [('open', "Open"), ('met', "Met"), ('dropped', "No longer needed")], required=True, default='open', index=True,
+        [('open', "Unmet"), ('met', "Met"), ('dropped', "No longer needed")], required=True, default='open', index=True,
         tracking=True,
     )
     note = fields.Text(string="Details")

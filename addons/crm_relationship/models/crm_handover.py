@@ -247,7 +247,7 @@ class CrmHandover(models.Model):
         for sequence, source in enumerate(self._handover_sources()):
             count = len(self._handover_records(source))
             if count:
-                values.append({'sequence': sequence, 'key': source.key, 'name': source.label, 'count': count})
+                values.append({'sequence': sequence, 'key': source.key, 'count': count})
         return values
 
     def action_preview(self):
@@ -326,9 +326,7 @@ class CrmHandover(models.Model):
             part = parts.get(source.key)
             records = self._handover_records(source)
             if records and (not part or part.included):
-                part = part or self.sudo().part_ids.create({
-                    'handover_id': self.id, 'key': source.key, 'name': source.label,
-                })
+                part = part or self.sudo().part_ids.create({'handover_id': self.id, 'key': source.key})
                 work.append((source, part, records))
         if not work:
             raise UserError(self.env._(
@@ -543,9 +541,7 @@ class CrmHandover(models.Model):
         ))
         if not begun:
             return
-        part = part or self.sudo().part_ids.create({
-            'handover_id': self.id, 'key': source.key, 'name': source.label,
-        })
+        part = part or self.sudo().part_ids.create({'handover_id': self.id, 'key': source.key})
         meetings = begun.filtered('calendar_event_id') if source.model == 'mail.activity' else begun.browse()
         for records, state in ((meetings, 'kept'), (begun - meetings, 'returned')):
             self.env['crm.handover.line'].sudo().create([

@@ -12,10 +12,17 @@ class CrmHandoverPart(models.Model):
     handover_id = fields.Many2one('crm.handover', required=True, index=True, ondelete='cascade')
     sequence = fields.Integer()
     key = fields.Char(required=True, readonly=True)
-    name = fields.Char(string="Kind", required=True, readonly=True)
+    name = fields.Char(string="Kind", compute='_compute_name', help="In the language of whoever reads it.")
     count = fields.Integer(string="Found", readonly=True)
     included = fields.Boolean(string="Pass Over", default=True)
     moved_count = fields.Integer(string="Passed Over", readonly=True)
+
+    @api.depends('key')
+    @api.depends_context('lang')
+    def _compute_name(self):
+        labels = {source.key: source.label for source in self.env['crm.handover']._handover_sources()}
+        for part in self:
+            part.name = labels.get(part.key, part.key)
 
     @api.model_create_multi
     def create(self, vals_list):

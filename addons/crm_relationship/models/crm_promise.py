@@ -40,7 +40,7 @@ class CrmPromise(models.Model):
         help="The day on which the promise was given up, or found not kept after the days of grace.",
     )
     state = fields.Selection(
-        [('open', "Open"), ('kept', "Kept"), ('late', "Kept late"), ('broken', "Broken")],
+        [('open', "Outstanding"), ('kept', "Kept"), ('late', "Kept late"), ('broken', "Broken")],
         compute='_compute_state', store=True, index=True, tracking=True, group_expand=True,
         help="Kept: done on or before the due date. Kept late: done after it. Broken: given up, or not done some days "
              "after the due date.",

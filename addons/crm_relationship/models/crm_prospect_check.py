@@ -16,6 +16,7 @@ class CrmProspectCheck(models.Model):
     _order = "date desc, id desc"
 
     _scorecard_frozen_states = ("done",)
+    _guarded_by_odoo = ("frozen_template", "frozen_inputs", "state")
     # Leads are merged after the decision, too.
     _scorecard_follow_up_fields = frozenset({"lead_id", "name", "matching_score", "matching_note"})
 
@@ -187,7 +188,7 @@ class CrmProspectCheck(models.Model):
                 )
             check.flush_recordset(["matching_score", "matching_note"])
             check._scorecard_freeze()
-            check.write({"decision": check.decision or check.suggested_decision, "state": "done"})
+            check.sudo().write({"decision": check.decision or check.suggested_decision, "state": "done"})
             if check.decision == "develop" and check.partner_id:
                 check.partner_id.sudo().action_mark_target()
 

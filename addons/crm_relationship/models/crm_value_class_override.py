@@ -69,7 +69,7 @@ class CrmValueClassOverride(models.Model):
     def unlink(self):
         partners, roots = self.partner_id, self.company_id
         result = super().unlink()
-        self._apply(partners, roots)
+        self.browse()._apply(partners, roots)
         return result
 
     def _apply(self, partners=None, roots=None):

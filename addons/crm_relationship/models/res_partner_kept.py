@@ -1,5 +1,5 @@
 from odoo import api, models
-from odoo.exceptions import AccessError
+from odoo.exceptions import AccessError, ValidationError
 
 from .res_partner_grade import MERGING
 
@@ -32,6 +32,15 @@ class ResPartner(models.Model):
             }
             partner._check_kept_by_odoo(changed, partner.display_name)
         return super().write(vals)
+
+    @api.constrains('name')
+    def _check_customer_name(self):
+        for partner in self:
+            if partner.name is not False and not partner.name.strip() and partner.is_customer:
+                raise ValidationError(self.env._(
+                    "Customer %(code)s has no name: the card, lists and documents show it. Enter one.",
+                    code=partner.ref or '',
+                ))
 
     @api.model
     def _check_kept_by_odoo(self, names, customer):

@@ -448,6 +448,7 @@ class ScorecardDocumentMixin(models.AbstractModel):
 
     def _scorecard_freeze(self):
         """Keep the inputs as they are now; together with the frozen template they replay to this score."""
+        self.check_access('write')
         for document in self:
             document.sudo().frozen_inputs = document._scorecard_inputs()
 

@@ -187,6 +187,27 @@ class TestBadInput(RelationshipCase):
             self.assertRefused('Deco Addict GmbH', 'VIP', '“Reason”', action=override(reason))
         self.assertFalse(self.env['crm.value.class.override'].search([('partner_id', '=', self.customer.id)]))
 
+    def test_an_override_can_be_taken_back(self):
+        override = self.make(
+            'crm.value.class.override', self.sales_manager, partner_id=self.customer.id, value_class='vip', reason='x')
+        self.assertEqual(self.customer.value_class, 'vip')
+        override.unlink()
+        self.customer.invalidate_recordset(['value_class'])
+        self.assertNotEqual(self.customer.value_class, 'vip')
+
+    def test_a_card_without_a_name(self):
+        partners = self.env['res.partner'].with_user(self.salesperson)
+        for name in ('', '   '):
+            self.assertRefused('has no name', 'Enter one', action=lambda name=name: self.make_customer(name))
+            self.assertRefused(self.customer.ref, 'Enter one', action=lambda name=name: self.customer.with_user(
+                self.salesperson).write({'name': name}))
+        self.assertEqual(self.customer.name, 'Deco Addict GmbH')
+        with mute_logger('odoo.sql_db'):
+            result = partners.with_context(res_partner_search_mode='customer').load(
+                ['name', 'is_company'], [['Good', '1'], ['', '1']])
+        self.assertFalse(result['ids'])
+        self.assertEqual([message['record'] for message in result['messages']], [1])
+
     def test_limits_of_classes_that_do_not_rise_are_not_saved(self):
         wizard = self.make('crm.class.preview', self.sales_manager, class_vip_share=90)
         before = wizard.company_id.class_vip_share

@@ -3,6 +3,7 @@ from datetime import date
 from unittest.mock import patch
 
 from freezegun import freeze_time
+from lxml import html as lxml_html
 
 from odoo.exceptions import AccessError, RedirectWarning, UserError, ValidationError
 from odoo.tests import new_test_user, tagged
@@ -363,6 +364,8 @@ class TestHandover(RelationshipCase):
         )[0].decode()
         for text in ('Deco Addict', 'Lumber Inc', 'Desks', 'Send samples', 'Mind the dog', 'Tidy the files'):
             self.assertIn(text, html)
+        rows = lxml_html.fromstring(html).xpath("//tr[td/b]")
+        self.assertEqual({len(row.findall('td')) for row in rows}, {6}, "what isn't known leaves its cell empty")
 
     def test_many_customers_pass_over_without_a_mail_and_a_query_for_each(self):
         def queries(count):

@@ -41,6 +41,11 @@ class TestProspectCheck(RelationshipCase):
         self.answer(self.check, **dict.fromkeys(self.check.line_ids.mapped('code'), 'no'))
         self.assertEqual((self.check.score, self.check.suggested_decision), (0, 'drop'))
 
+    def test_a_checklist_is_done_by_its_button_only(self):
+        with self.assertRaisesRegex(AccessError, "can't be entered by hand"):
+            self.check.with_user(self.salesperson).write({'state': 'done'})
+        self.assertEqual(self.check.state, 'draft')
+
     def test_likeness_compares_with_loyal_customers(self):
         self.env['res.partner'].search([]).filtered('relationship_stage').relationship_stage = 'potential'
         check = self.checks.create({'partner_id': self.customer.id})

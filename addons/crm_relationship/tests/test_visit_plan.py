@@ -199,6 +199,20 @@ class TestVisitPlan(VisitCase):
         plan.action_start()
         self.assertLessEqual(self.customers, plan.line_ids.partner_id)
 
+    def test_a_filter_that_happens_to_leave_nobody_out_must_say_so_too(self):
+        plan = self.make_plan(name="All of them", audience_domain="[('name', 'ilike', '')]")
+        with self.assertRaisesRegex(UserError, "All of them.*matches all .* customers.*Narrow its filter"):
+            plan.action_start()
+        self.assertEqual((plan.state, len(self.visits(plan))), ('draft', 0))
+
+    def test_a_round_without_any_address_is_planned_and_says_so(self):
+        self.customers.write({'zip': False, 'city': False, 'comment': 'nowhere'})
+        plan = self.make_plan(kind='round', audience_domain="[('comment', 'ilike', 'nowhere')]")
+        plan.action_start()
+        self.assertEqual(len(self.visits(plan)), 4)
+        self.assertIn("4 × No address", plan.run_message)
+        self.assertEqual(plan.problem_count, 4)
+
     def test_a_plan_cannot_end_before_it_starts(self):
         with self.assertRaisesRegex(ValidationError, "Correct one of the two dates"):
             self.make_plan(date_end='2026-11-22')
@@ -488,6 +502,23 @@ class TestVisitRound(VisitCase):
             self.make_round().action_plan()
         with self.assertRaisesRegex(UserError, "Untick"):
             self.make_round().action_propose()
+
+    def test_a_round_of_fewer_than_no_visits_or_with_a_customer_twice_is_refused(self):
+        with self.assertRaisesRegex(ValidationError, "At most -1 visits.*or 0 for all"):
+            self.make_round(limit=-1)
+        twice = self.make_round(line_ids=[(0, 0, {'partner_id': self.first.id})] * 2)
+        with self.assertRaisesRegex(UserError, "Customer 1 is in the round of .* 2 times"):
+            twice.action_plan()
+        self.assertFalse(self.first.activity_ids)
+
+    def test_a_customer_without_an_address_comes_last_and_says_so(self):
+        self.first.write({'zip': False, 'city': False})
+        assistant = self.make_round(line_ids=[(0, 0, {'partner_id': item.id}) for item in self.first | self.second])
+        assistant.action_order()
+        self.assertEqual(
+            [(line.partner_id, line.problem) for line in assistant.line_ids.sorted('sequence')],
+            [(self.second, False), (self.first, "No address: at the end")],
+        )
 
     def test_a_free_day_is_pointed_out(self):
         self.assertIn("doesn't work on", self.make_round(day='2026-11-28').day_note)

@@ -1,5 +1,5 @@
 from odoo import Command, api, fields, models
-from odoo.exceptions import UserError
+from odoo.exceptions import UserError, ValidationError
 from odoo.fields import Domain
 from odoo.tools import format_date
 
@@ -52,6 +52,16 @@ class CrmVisitRound(models.TransientModel):
                     notes.append(self.env._("%(count)s visits are planned on that day already.", count=planned))
             plan.day_note = ' '.join(notes)
 
+    @api.constrains('limit')
+    def _check_limit(self):
+        for assistant in self:
+            if assistant.limit < 0:
+                raise ValidationError(self.env._(
+                    "At most %(limit)s visits on %(day)s can't be planned. Enter how many there may be, or 0 for all "
+                    "that are due.",
+                    limit=assistant.limit, day=format_date(self.env, assistant.day),
+                ))
+
     # ------------------------------------------------------------------ buttons
 
     def action_propose(self):
@@ -99,6 +109,7 @@ class CrmVisitRound(models.TransientModel):
         lines = self.line_ids.sorted(lambda line: (line.sequence, line.id))
         if not lines:
             raise UserError(self.env._("Choose the customers of the round first, or press “Propose customers”."))
+        self._check_no_customer_twice()
         planned = {
             line.partner_id: line for line in self.env['crm.visit.plan.line'].search([
                 ('partner_id', 'in', lines.partner_id.ids), ('user_id', '=', self.user_id.id),
@@ -118,6 +129,14 @@ class CrmVisitRound(models.TransientModel):
         created = self.env['mail.activity'].create(vals_list)
         self.env['crm.visit.plan.line']._refresh_customers(lines.partner_id.ids)
         return activities | created
+
+    def _check_no_customer_twice(self):
+        for customer, lines in self.line_ids.grouped('partner_id').items():
+            if len(lines) > 1:
+                raise UserError(self.env._(
+                    "%(customer)s is in the round of %(day)s %(count)s times. Leave one line and remove the others.",
+                    customer=customer.display_name, day=format_date(self.env, self.day), count=len(lines),
+                ))
 
     def _prepare_visit_vals(self, partner, number, plan_line):
         plan = plan_line.plan_id if plan_line else self.env['crm.visit.plan']

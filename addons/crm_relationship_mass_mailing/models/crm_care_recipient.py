@@ -17,7 +17,6 @@ MAILING_FIELDS = {
 # Fields that a fresh attempt starts without.
 RESULTS = ('mailing_state', 'mailing_sent_on', 'mailing_opened_on', 'mailing_clicked_on', 'mailing_replied_on')
 ARRIVED = ('sent', 'opened', 'clicked', 'replied')
-RESPONSES = ('clicked', 'replied')
 # Why Email Marketing let somebody out, as care says it.
 CANCEL_REASONS = {
     'mail_bl': 'blacklist', 'mail_optout': 'refused', 'mail_dup': 'same_email', 'mail_email_missing': 'no_email',

@@ -258,7 +258,7 @@ class TestCareMailingResults(CareMailingCase):
 
         def fail(records, results):
             if 'Broken' in records.mapped('partner_id.name'):
-                raise UserError("No contact today")
+                raise ValueError("No contact today")
             return original(records, results)
         self.patch(Recipient, '_arrive', fail)
         with self.assertLogs('odoo.addons.crm_relationship_mass_mailing', 'WARNING'):
