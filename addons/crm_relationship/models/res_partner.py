@@ -10,6 +10,8 @@ RELATIONSHIP_STAGES = [
     ('dormant', 'Dormant'),
     ('lost', 'Lost'),
 ]
+# What only the card shows is read together, and not with every name and address.
+CARD = 'relationship_card'
 VALUE_CLASSES = [('vip', 'VIP'), ('major', 'Major'), ('regular', 'Regular'), ('minor', 'Minor')]
 KEY_CLASSES = ('vip', 'major')
 ATTENTION_LEVELS = [('danger', 'Urgent'), ('warning', 'Soon'), ('info', 'For information')]

@@ -2,7 +2,7 @@ from odoo import api, fields, models
 from odoo.exceptions import ValidationError
 from odoo.tools import SQL
 
-from .res_partner import KEY_CLASSES, VALUE_CLASSES
+from .res_partner import CARD, KEY_CLASSES, VALUE_CLASSES
 
 BATCH = 1000
 CRON_MARKER = 'crm_relationship.card_completeness_after'
@@ -13,34 +13,43 @@ class ResPartner(models.Model):
     _inherit = 'res.partner'
 
     # Companies
-    main_business = fields.Char(help="What the customer lives on: products, services, customers of its own.")
+    main_business = fields.Char(
+        prefetch=CARD, help="What the customer lives on: products, services, customers of its own.",
+    )
     business_scale = fields.Selection(
         [('micro', 'Micro'), ('small', 'Small'), ('medium', 'Medium'), ('large', 'Large')], string='Scale',
+        prefetch=CARD,
     )
-    founding_year = fields.Integer(aggregator=False)
+    founding_year = fields.Integer(aggregator=False, prefetch=CARD)
     market_position = fields.Selection(
         [('leader', 'Market leader'), ('challenger', 'Challenger'), ('follower', 'Follower'), ('niche', 'Niche')],
+        prefetch=CARD,
     )
     annual_demand = fields.Monetary(
         currency_field='annual_demand_currency_id',
-        help="What the customer buys in a year of the kind that we sell, from us and from others.",
+        help="What the customer buys in a year of the kind that we sell, from us and from others.", prefetch=CARD,
     )
     annual_demand_currency_id = fields.Many2one(
-        'res.currency', string='Currency of Demand', default=lambda self: self.env.company.currency_id,
+        'res.currency', string='Currency of Demand', default=lambda self: self.env.company.currency_id, prefetch=CARD,
     )
-    decision_note = fields.Text(string='Who Decides', help="Who decides, who influences, who signs and who pays.")
+    decision_note = fields.Text(
+        prefetch=CARD, string='Who Decides', help="Who decides, who influences, who signs and who pays.",
+    )
     # Everyone
-    trading_habits = fields.Text(help="How the customer orders, negotiates, takes delivery and pays.")
-    consumption_note = fields.Text(string='Needs and Use', help="What the customer buys, for whom, when and why.")
+    trading_habits = fields.Text(help="How the customer orders, negotiates, takes delivery and pays.", prefetch=CARD)
+    consumption_note = fields.Text(
+        prefetch=CARD, string='Needs and Use', help="What the customer buys, for whom, when and why.",
+    )
     preferred_contact = fields.Selection(
         [('phone', 'Phone'), ('email', 'E-mail'), ('visit', 'Visit'), ('message', 'Messenger'), ('letter', 'Letter')],
+        prefetch=CARD,
     )
-    commission_code = fields.Char(help="Code by which commission on this customer's sales is settled.")
+    commission_code = fields.Char(help="Code by which commission on this customer's sales is settled.", prefetch=CARD)
     custodian_id = fields.Many2one(
         'res.users', string='Custodian', index='btree_not_null', domain=[('share', '=', False)],
         help="Who keeps this customer's papers and sees to it that the card is true.",
     )
-    papers_location = fields.Char(help="Where the customer's papers are: room, cabinet, folder, link.")
+    papers_location = fields.Char(help="Where the customer's papers are: room, cabinet, folder, link.", prefetch=CARD)
     personal_fact_ids = fields.One2many(
         'crm.personal.fact', 'partner_id', string='Personal Facts', groups='crm_relationship.group_personal_data',
     )

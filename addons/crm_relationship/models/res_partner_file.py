@@ -1,5 +1,7 @@
 from odoo import api, fields, models
 
+from .res_partner import CARD
+
 LEVELS = [('high', 'High'), ('medium', 'Medium'), ('low', 'Low')]
 CONTACT_ROLES = [
     ('owner', 'Owner'), ('legal', 'Legal representative'), ('manager', 'Manager'), ('decision', 'Decision maker'),
@@ -14,22 +16,30 @@ class ResPartner(models.Model):
     _inherit = 'res.partner'
 
     # Companies: features
-    service_area = fields.Char(help="Where the customer sells or serves: regions, branches, customers of its own.")
-    sales_capacity = fields.Char(help="How much the customer can sell or make: people, outlets, output.")
-    development_potential = fields.Selection(LEVELS, help="How much further the customer may grow.")
-    business_policy = fields.Text(help="Philosophy, direction and policy of the customer.")
-    management_style = fields.Char(help="How the customer is run, and what its managers set store by.")
+    service_area = fields.Char(
+        prefetch=CARD, help="Where the customer sells or serves: regions, branches, customers of its own.",
+    )
+    sales_capacity = fields.Char(help="How much the customer can sell or make: people, outlets, output.", prefetch=CARD)
+    development_potential = fields.Selection(LEVELS, help="How much further the customer may grow.", prefetch=CARD)
+    business_policy = fields.Text(help="Philosophy, direction and policy of the customer.", prefetch=CARD)
+    management_style = fields.Char(help="How the customer is run, and what its managers set store by.", prefetch=CARD)
     # Companies: business situation
-    business_situation = fields.Text(help="Results, quality of the management and of the staff.")
-    competitor_relations = fields.Text(help="How the customer deals with our competitors.")
+    business_situation = fields.Text(help="Results, quality of the management and of the staff.", prefetch=CARD)
+    competitor_relations = fields.Text(help="How the customer deals with our competitors.", prefetch=CARD)
     cooperation_attitude = fields.Selection(
         [('cooperative', 'Cooperative'), ('neutral', 'Neutral'), ('difficult', 'Difficult')],
-        help="How the customer stands to working with us.",
+        help="How the customer stands to working with us.", prefetch=CARD,
     )
     # Everyone: trading situation
-    trading_problems = fields.Text(string='Open Issues', help="What goes wrong in trade with this customer, and why.")
-    reputation_note = fields.Text(string='Image and Reputation', help="What others in the trade say of the customer.")
-    preferential_terms = fields.Text(help="What the customer was granted beyond price list and payment terms.")
+    trading_problems = fields.Text(
+        prefetch=CARD, string='Open Issues', help="What goes wrong in trade with this customer, and why.",
+    )
+    reputation_note = fields.Text(
+        prefetch=CARD, string='Image and Reputation', help="What others in the trade say of the customer.",
+    )
+    preferential_terms = fields.Text(
+        prefetch=CARD, help="What the customer was granted beyond price list and payment terms.",
+    )
     # Contacts
     contact_role = fields.Selection(
         CONTACT_ROLES, help="Part that this person has in the customer's decisions.",
