@@ -33,16 +33,20 @@ def _parts(record):
     """
     specification = Form(record)._view["fields_spec"]
     arch = etree.fromstring(record.get_view(view_type="form")["arch"])
-    parts, kept = {"late": set()}, set()
+    parts, kept, words = {"late": set()}, set(), {}
     for node in arch.xpath("//*[not(ancestor::field)]"):
         page = node.xpath(f"ancestor::{PAGE}")
         name = node.get("name") if node.tag == "field" else None
+        named = {word for attribute in EXPRESSIONS for word in re.findall(r"\w+", node.get(attribute) or "")}
         if page:
             parts.setdefault(page[-1].get("name"), set()).add(name)
+            words.setdefault(name, set()).update(named)
             continue
         (parts["late"] if node.get("loading") == "deferred" and name else kept).add(name)
-        for attribute in EXPRESSIONS:
-            kept |= set(re.findall(r"\w+", node.get(attribute) or ""))
+        kept |= named
+    words.pop(None, None)
+    while more := set().union(*(words.get(name, ()) for name in kept | parts["late"])) - kept:
+        kept |= more
     late = parts["late"]
     parts = {part: names if part == "late" else names - kept - late for part, names in parts.items()}
     later = set().union(*parts.values())

@@ -3,7 +3,8 @@
  *
  * - On a ``page``: the fields that only this page shows are read when the page is first opened, and from then on with
  *   the record.
- * - On a ``field`` (read-only, hidden while it is empty): it is read right after the form is shown.
+ * - On a ``field`` (read-only, hidden while it is empty): it is read right after the form is first shown, and with the
+ *   record when that is read again or another one is gone to.
  *
  * Everything else is as in any form: one record, one save. A new record reads nothing and defers nothing.
  */
@@ -26,27 +27,32 @@ export function parseDeferred(xmlDoc) {
     const pages = {};
     const late = new Set();
     const kept = new Set();
+    const words = {}; // of a field's nodes on these pages: the model joins the expressions of all nodes of a field
     for (const node of xmlDoc.querySelectorAll("*")) {
         if (node.parentElement?.closest("field")) {
             continue; // of a list or form inside
         }
         const page = node.parentElement?.closest(DEFERRED_PAGE);
         const name = node.tagName === "field" && node.getAttribute("name");
+        const named = EXPRESSIONS.flatMap((attribute) => (node.getAttribute(attribute) || "").match(/\w+/g) || []);
         if (page) {
             const fields = (pages[page.getAttribute("name")] ||= new Set());
             if (name) {
                 fields.add(name);
+                (words[name] ||= []).push(...named);
             }
             continue;
         }
         if (name) {
             (node.matches(DEFERRED_FIELD) ? late : kept).add(name);
         }
-        for (const attribute of EXPRESSIONS) {
-            for (const word of (node.getAttribute(attribute) || "").match(/\w+/g) || []) {
-                kept.add(word);
-            }
-        }
+        named.forEach((word) => kept.add(word));
+    }
+    for (const name of [...kept, ...late]) {
+        (words[name] || []).forEach((word) => kept.add(word));
+    }
+    for (const name of kept) {
+        (words[name] || []).forEach((word) => kept.add(word)); // a set goes on with what is added meanwhile
     }
     return {
         late: [...late],
@@ -76,14 +82,17 @@ class Deferral {
             return deferral.restrict(_getNextConfig.apply(this, arguments));
         };
         model._loadRecords = function (config, ...others) {
-            if (config.isRoot && config.resId) {
+            deferral.isFirst = !this.root;
+            if (config.isRoot && config.resId && deferral.isFirst) {
                 config = { ...config, activeFields: omit(config.activeFields, ...deferral.late) };
             }
             return _loadRecords.call(this, config, ...others);
         };
         model.hooks.onRootLoaded = async (root) => {
             await onRootLoaded(root);
-            this.readLate(root, _loadRecords);
+            if (deferral.isFirst) {
+                this.readLate(root, _loadRecords);
+            }
         };
     }
 
