@@ -1,7 +1,7 @@
 """`make i18n`: write each addon's template of terms and bring its Chinese catalogue up to date with it.
 
-What was translated stays, without spaces that Chinese doesn't set; terms that are gone go, new terms arrive untranslated
-and are counted, so that lint can refuse them.
+What was translated stays, without spaces that Chinese doesn't set; terms that are gone go, new terms arrive
+untranslated and are counted, so that lint can refuse them.
 """
 
 import polib

@@ -19,19 +19,23 @@ PLACEHOLDER = re.compile(FILLED, re.DOTALL)
 _TAG = re.compile(TAG)
 _TAG_NAME = re.compile(r"</?[a-zA-Z][\w-]*")
 # Attributes whose value is a name, not a text that is translated
-_ATTRIBUTE = re.compile(r'(?<![\w.:-])(?!title=|alt=|aria-label=|placeholder=|string=|help=|confirm=|data-tooltip=)[\w:.-]+="[^"]*"')
+_TEXTS = "title|alt|aria-label|placeholder|string|help|confirm|data-tooltip"
+_ATTRIBUTE = re.compile(rf'(?<![\w.:-])(?!(?:{_TEXTS})=)[\w:.-]+="[^"]*"')
 # A word that is filled in counts as Chinese where it stands: it usually is
 _WORD = "\uf000"
-_BESIDE = f"[{HAN}{_WORD}{MARKS}]"
+_CHINESE = f"[{HAN}{_WORD}]"
 _RULES = (
-    ("Latin comma, colon or the like", re.compile(f"[{HAN}{_WORD}][,:;?!](?!\\w)|[{HAN}][,:;?!]|[,:;?!] ?[{HAN}]")),
-    ("Latin full stop", re.compile(f"[{HAN}]\\.(?![\\w.])")),
-    ("dots instead of ……", re.compile(f"[{HAN}]\\s?(?:\\.\\.\\.|…(?!…))")),
-    ("Latin parenthesis", re.compile(f"[{HAN}{_WORD}]\\s?\\(|\\)\\s?[{HAN}{_WORD}]|\\({_WORD}|{_WORD}\\)|\\([^()]*[{HAN}]")),
-    ("straight quotation mark", re.compile(f'[{HAN}]"|"[{HAN}]')),
-    ("full-width letter or digit", re.compile("[０-９Ａ-Ｚａ-ｚ]")),
-    ("space beside Chinese", re.compile(f"[{HAN}{MARKS}] +[A-Za-z0-9{HAN}{MARKS}{_WORD}]|[A-Za-z0-9{_WORD}] +[{HAN}{MARKS}]")),
-    ("two spaces", re.compile("\\S {2,}\\S")),
+    ("Latin comma, colon or the like", f"{_CHINESE}[,:;?!](?!\\w)|[{HAN}][,:;?!]|[,:;?!] ?[{HAN}]"),
+    ("Latin full stop", f"[{HAN}]\\.(?![\\w.])"),
+    ("dots instead of ……", f"[{HAN}]\\s?(?:\\.\\.\\.|…(?!…))"),
+    ("Latin parenthesis", f"{_CHINESE}\\s?\\(|\\)\\s?{_CHINESE}|\\({_WORD}|{_WORD}\\)|\\([^()]*[{HAN}]"),
+    ("straight quotation mark", f'[{HAN}]"|"[{HAN}]'),
+    ("full-width letter or digit", "[０-９Ａ-Ｚａ-ｚ]"),
+    (
+        "space beside Chinese",
+        f"[{HAN}{MARKS}] +[A-Za-z0-9{HAN}{MARKS}{_WORD}]|[A-Za-z0-9{_WORD}] +[{HAN}{MARKS}]",
+    ),
+    ("two spaces", "\\S {2,}\\S"),
 )
 
 
@@ -41,7 +45,7 @@ def words_of(text):
 
 
 def tidy(text):
-    """The text without the spaces that Chinese doesn't set; spaces at its ends stay, since they part it from a neighbour."""
+    """The text without the spaces that Chinese doesn't set; those at its ends stay: they part it from a neighbour."""
     if not re.search(f"[{HAN}]", text):
         return text
     beside = f"(?:{FILLED}|{TAG}|[A-Za-z0-9{HAN}{MARKS}])"
@@ -63,7 +67,7 @@ def findings_of(english, chinese):
     if re.search(f"[{HAN}]", chinese):
         text = words_of(chinese)
         for rule, pattern in _RULES:
-            match = pattern.search(text)
+            match = re.search(pattern, text)
             if match:
                 around = text[max(match.start() - 8, 0) : match.end() + 8].replace(_WORD, "%s")
                 found.append(f"{rule}: {around!r}")
