@@ -11,17 +11,17 @@ from ..gates import disclose, enclose
 from ..tools.decision import CLEAR, HOLD, Decision, Document, Exposure, Terms, decide
 
 # Written by the credit engine only.
-ENGINE_FIELDS = ("credit_state", "credit_approved", "credit_hold_ids")
+ENGINE_FIELDS = ('credit_state', 'credit_approved', 'credit_hold_ids')
 HOLD_READERS = (
-    "sales_team.group_sale_salesman,account.group_account_invoice,account.group_account_readonly,"
-    "crm_credit.group_credit_analyst"
+    'sales_team.group_sale_salesman,account.group_account_invoice,account.group_account_readonly,'
+    'crm_credit.group_credit_analyst'
 )
 # Worked out from the lines. The web client never sends them; a script could make an order look cheap.
-COMPUTED_WORTH = ("amount_total", "amount_untaxed", "amount_tax", "currency_rate")
+COMPUTED_WORTH = ('amount_total', 'amount_untaxed', 'amount_tax', 'currency_rate')
 # An order that is called invoiced counts no more. Administrators may close what was brought over from elsewhere.
-CLOSING = ("invoice_status",)
+CLOSING = ('invoice_status',)
 # Fields of a confirmed order that decide who owes it, in which money, and whether it needs credit.
-DEBTOR_FIELDS = ("partner_invoice_id", "partner_id", "payment_term_id", "company_id", "currency_id", "date_order")
+DEBTOR_FIELDS = ('partner_invoice_id', 'partner_id', 'payment_term_id', 'company_id', 'currency_id', 'date_order')
 
 
 @dataclass
@@ -42,54 +42,54 @@ class CreditCheck:
 class SaleOrder(models.Model):
     """No order becomes a sale without the credit decision: confirmation, side doors and later edits all ask it."""
 
-    _inherit = "sale.order"
+    _inherit = 'sale.order'
 
     credit_state = fields.Selection(
         [
-            ("none", "Not checked"),
-            ("clear", "Clear"),
-            ("warning", "Warning"),
-            ("held", "Held"),
-            ("released", "Released"),
-            ("rejected", "Rejected"),
+            ('none', 'Not checked'),
+            ('clear', 'Clear'),
+            ('warning', 'Warning'),
+            ('held', 'Held'),
+            ('released', 'Released'),
+            ('rejected', 'Rejected'),
         ],
-        string="Credit",
-        default="none",
+        string='Credit',
+        default='none',
         copy=False,
         readonly=True,
-        index="btree_not_null",
+        index='btree_not_null',
     )
     credit_approved = fields.Float(
         copy=False,
         readonly=True,
-        groups="base.group_system",
-        help="Worth of the confirmed order, in company currency, that the last credit decision knew. "
-        "Zero when the order needed no credit because of cash terms.",
+        groups='base.group_system',
+        help='Worth of the confirmed order, in company currency, that the last credit decision knew. '
+        'Zero when the order needed no credit because of cash terms.',
     )
     credit_hold_ids = fields.One2many(
-        "credit.hold", "sale_order_id", string="Credit Holds", copy=False, readonly=True, groups=HOLD_READERS
+        'credit.hold', 'sale_order_id', string='Credit Holds', copy=False, readonly=True, groups=HOLD_READERS
     )
-    credit_open_hold_id = fields.Many2one("credit.hold", compute="_compute_credit_open_hold_id", compute_sudo=True)
+    credit_open_hold_id = fields.Many2one('credit.hold', compute='_compute_credit_open_hold_id', compute_sudo=True)
     credit_message = fields.Html(
-        compute="_compute_credit_message", compute_sudo=True, sanitize=False, groups="base.group_user"
+        compute='_compute_credit_message', compute_sudo=True, sanitize=False, groups='base.group_user'
     )
     credit_message_level = fields.Selection(
-        [("warning", "Warning"), ("hold", "Hold")],
-        compute="_compute_credit_message",
+        [('warning', 'Warning'), ('hold', 'Hold')],
+        compute='_compute_credit_message',
         compute_sudo=True,
-        groups="base.group_user",
+        groups='base.group_user',
     )
 
     # ------------------------------------------------------------------ computes
 
-    @api.depends("credit_hold_ids.state", "credit_state", "state")
+    @api.depends('credit_hold_ids.state', 'credit_state', 'state')
     def _compute_credit_open_hold_id(self):
-        waiting = self.filtered(lambda order: order.credit_state == "held" or order.state == "sale")
+        waiting = self.filtered(lambda order: order.credit_state == 'held' or order.state == 'sale')
         (self - waiting).credit_open_hold_id = False
         for order in waiting:
-            order.credit_open_hold_id = order.credit_hold_ids.filtered(lambda hold: hold.state == "open")[:1]
+            order.credit_open_hold_id = order.credit_hold_ids.filtered(lambda hold: hold.state == 'open')[:1]
 
-    @api.depends("state", "credit_open_hold_id", "partner_invoice_id", "company_id", "payment_term_id", "amount_total")
+    @api.depends('state', 'credit_open_hold_id', 'partner_invoice_id', 'company_id', 'payment_term_id', 'amount_total')
     def _compute_credit_message(self):
         """Tell early what confirmation would say. The salesperson's figures only: no lock, nothing is kept."""
         self._credit_show(self._credit_preview())
@@ -98,7 +98,7 @@ class SaleOrder(models.Model):
         """Return {quotation: CreditCheck} of what confirmation would say now."""
         quotations = self.filtered(
             lambda order: (
-                order.state in ("draft", "sent") and order.partner_invoice_id and not order.credit_open_hold_id
+                order.state in ('draft', 'sent') and order.partner_invoice_id and not order.credit_open_hold_id
             )
         )
         return quotations._credit_decide(quotations._credit_documents(), lock=False, alone=True)
@@ -110,36 +110,36 @@ class SaleOrder(models.Model):
         for order, check in checks.items():
             if check.decision.outcome == CLEAR:
                 continue
-            order.credit_message = self.env["credit.hold"]._message_html(
+            order.credit_message = self.env['credit.hold']._message_html(
                 check.decision, order.company_id.root_id.currency_id, self._credit_intro(order, check)
             )
-            order.credit_message_level = "hold" if check.decision.outcome == HOLD else "warning"
-        for order in self.filtered(lambda order: order.state in ("draft", "sent") and order.credit_open_hold_id):
+            order.credit_message_level = 'hold' if check.decision.outcome == HOLD else 'warning'
+        for order in self.filtered(lambda order: order.state in ('draft', 'sent') and order.credit_open_hold_id):
             order.credit_message = order.credit_open_hold_id._kept_message_html(
-                self.env._("On credit hold: the order waits for a release.")
+                self.env._('On credit hold: the order waits for a release.')
             )
-            order.credit_message_level = "hold"
+            order.credit_message_level = 'hold'
 
     @api.model
     def _credit_intro(self, order, check):
         if check.permission:
-            return self.env._("Released: you may confirm this order now.")
+            return self.env._('Released: you may confirm this order now.')
         if check.decision.outcome == HOLD:
-            return self.env._("Confirming this order will need a credit release.")
-        return self.env._("Credit warning. The order can be confirmed.")
+            return self.env._('Confirming this order will need a credit release.')
+        return self.env._('Credit warning. The order can be confirmed.')
 
-    @api.depends("credit_state")
+    @api.depends('credit_state')
     def _compute_is_expired(self):
         """An offer that the customer accepted in time doesn't expire while we check it."""
         super()._compute_is_expired()
-        self.filtered(lambda order: order.credit_state == "held").is_expired = False
+        self.filtered(lambda order: order.credit_state == 'held').is_expired = False
 
     # ------------------------------------------------------------------ side doors
 
-    @api.constrains("state")
+    @api.constrains('state')
     def _check_credit_state(self):
         """Every sale was decided about: here come the orders that didn't go through confirmation."""
-        orders = self.filtered(lambda order: order.state == "sale" and order.id not in self._credit_passing_ids())
+        orders = self.filtered(lambda order: order.state == 'sale' and order.id not in self._credit_passing_ids())
         if not orders or not self.env.registry.ready:
             return
         for order, check in orders._credit_decide(orders._credit_documents(), counted=True).items():
@@ -147,11 +147,11 @@ class SaleOrder(models.Model):
                 raise UserError(
                     self.env._(
                         "Order %(order)s of %(customer)s can't be confirmed directly, it needs a credit release.\n"
-                        "%(reasons)s\n"
-                        "Use the button “Confirm” of the order: it then waits on hold until a credit manager decides.",
+                        '%(reasons)s\n'
+                        'Use the button “Confirm” of the order: it then waits on hold until a credit manager decides.',
                         order=order.name,
                         customer=order.partner_invoice_id.commercial_partner_id.display_name,
-                        reasons=self.env["credit.hold"]._message_text(
+                        reasons=self.env['credit.hold']._message_text(
                             check.decision, order.company_id.root_id.currency_id
                         ),
                     )
@@ -160,7 +160,7 @@ class SaleOrder(models.Model):
 
     @api.constrains(*DEBTOR_FIELDS)
     def _check_credit_debtor(self):
-        self.filtered(lambda order: order.state == "sale")._credit_check_increase(DEBTOR_FIELDS)
+        self.filtered(lambda order: order.state == 'sale')._credit_check_increase(DEBTOR_FIELDS)
 
     @api.model_create_multi
     def create(self, vals_list):
@@ -179,12 +179,12 @@ class SaleOrder(models.Model):
             if not self._credit_defers(vals):
                 result = super().write(vals)
             else:
-                orders = self.filtered(lambda order: order.state == "sale")
+                orders = self.filtered(lambda order: order.state == 'sale')
                 orders._credit_rehearse(vals)
-                with orders._credit_marked("editing"):
+                with orders._credit_marked('editing'):
                     result = super().write(vals)
                 orders._credit_check_increase()
-        if vals.get("state") in ("cancel", "draft"):
+        if vals.get('state') in ('cancel', 'draft'):
             self._credit_withdraw()
         return result
 
@@ -193,8 +193,8 @@ class SaleOrder(models.Model):
         if not self.env.su and (named := [name for name in ENGINE_FIELDS if name in vals]):
             raise AccessError(
                 self.env._(
-                    "%s is set by the credit check only.",
-                    ", ".join(self._fields[name]._description_string(self.env) for name in named),
+                    '%s is set by the credit check only.',
+                    ', '.join(self._fields[name]._description_string(self.env) for name in named),
                 )
             )
 
@@ -205,9 +205,9 @@ class SaleOrder(models.Model):
             raise AccessError(
                 self.env._(
                     "%(field)s of %(record)s is kept by Odoo and can't be written. Change quantities and prices of "
-                    "the lines.",
+                    'the lines.',
                     field=records._fields[named[0]]._description_string(self.env),
-                    record=", ".join(records.mapped("display_name")) or self.env._("a new record"),
+                    record=', '.join(records.mapped('display_name')) or self.env._('a new record'),
                 )
             )
 
@@ -222,16 +222,16 @@ class SaleOrder(models.Model):
 
         :raise AccessError: names the order and who can
         """
-        if "date_order" not in vals or self.env.su or self.env.user.has_group("account.group_account_invoice"):
+        if 'date_order' not in vals or self.env.su or self.env.user.has_group('account.group_account_invoice'):
             return
-        date = fields.Datetime.to_datetime(vals["date_order"] or False)
+        date = fields.Datetime.to_datetime(vals['date_order'] or False)
         for order in self:
             foreign = order.currency_id != order.company_id.currency_id
-            if foreign and order.state == "sale" and date != order.date_order:
+            if foreign and order.state == 'sale' and date != order.date_order:
                 raise AccessError(
                     self.env._(
-                        "The date of order %(order)s decides at which rate its %(currency)s count. Now that it is "
-                        "confirmed, ask an accountant to change it.",
+                        'The date of order %(order)s decides at which rate its %(currency)s count. Now that it is '
+                        'confirmed, ask an accountant to change it.',
                         order=order.name,
                         currency=order.currency_id.name,
                     )
@@ -241,8 +241,8 @@ class SaleOrder(models.Model):
     def _credit_reopening(self, vals):
         """Judge what unlocking brings back: a locked order may be closed, an open one is expected to go on."""
         locked = self.browse()
-        if "locked" in vals and not vals["locked"]:
-            locked = self.filtered(lambda order: order.state == "sale" and order.locked)
+        if 'locked' in vals and not vals['locked']:
+            locked = self.filtered(lambda order: order.state == 'sale' and order.locked)
         before = locked._credit_open_amounts()
         yield
         for order, check in locked._credit_decide_grown(before).items():
@@ -250,14 +250,14 @@ class SaleOrder(models.Model):
                 order._credit_refuse(check)
 
     def _credit_open_amounts(self):
-        """Return {order id: what of it counts as not invoiced yet}, of orders of debtors of whom anything is checked."""
+        """Return {order id: what of it counts as not invoiced yet} of orders of debtors of whom anything is checked."""
         orders = self.sudo()._credit_filtered_checked() if self else self
         amounts = {}
         for root, those in orders.grouped(lambda order: order.company_id.root_id).items():
             amounts.update(
-                self.env["sale.order.line"]
+                self.env['sale.order.line']
                 .sudo()
-                ._credit_open_order_amounts(those.ids, self.env["res.partner"]._credit_scope(root).companies)
+                ._credit_open_order_amounts(those.ids, self.env['res.partner']._credit_scope(root).companies)
             )
         return {order.id: amounts.get(order.id, 0.0) for order in orders}
 
@@ -272,20 +272,20 @@ class SaleOrder(models.Model):
         for order_id, amount in self._credit_open_amounts().items():
             order = self.sudo().browse(order_id)
             growth = order.company_id.currency_id.round(amount - before.get(order_id, 0.0))
-            if growth > 0 and order.state == "sale" and not order._credit_is_cash():
+            if growth > 0 and order.state == 'sale' and not order._credit_is_cash():
                 documents[order] = Document(amount=growth, total=order._credit_worth())
         orders = self.sudo().browse([order.id for order in documents])
         return orders._credit_decide(documents, counted=True) if orders else {}
 
     def _credit_defers(self, vals):
         """Several lines of a confirmed order written at once are judged by their sum, after the last of them."""
-        return len(self._credit_line_commands(vals)) > 1 and any(order.state == "sale" for order in self)
+        return len(self._credit_line_commands(vals)) > 1 and any(order.state == 'sale' for order in self)
 
     @api.model
     def _credit_line_commands(self, vals):
         return [
             command
-            for command in vals.get("order_line") or ()
+            for command in vals.get('order_line') or ()
             if isinstance(command, (list, tuple)) and command[0] in (Command.CREATE, Command.UPDATE, Command.DELETE)
         ]
 
@@ -303,7 +303,7 @@ class SaleOrder(models.Model):
             return
         savepoint = self.env.cr.savepoint()
         try:
-            with orders._credit_marked("editing"):
+            with orders._credit_marked('editing'):
                 for order in orders:
                     order._credit_write_bare(vals)
             orders._credit_check_increase()
@@ -313,14 +313,14 @@ class SaleOrder(models.Model):
     def _credit_write_bare(self, vals):
         """Write debtor and lines by the ORM alone: no procurement, no message, no document."""
         self.ensure_one()
-        Line = self.env["sale.order.line"]
+        Line = self.env['sale.order.line']
         if debtor := {name: vals[name] for name in DEBTOR_FIELDS if name in vals}:
             models.BaseModel.write(self, debtor)
         added = []
         for command, line_id, values in ((*command, None)[:3] for command in self._credit_line_commands(vals)):
             if command == Command.CREATE:
-                quantity = {"product_uom_qty": 0.0} if values.get("display_type") else {}
-                added.append({**self._credit_bare_values(values), **quantity, "order_id": self.id})
+                quantity = {'product_uom_qty': 0.0} if values.get('display_type') else {}
+                added.append({**self._credit_bare_values(values), **quantity, 'order_id': self.id})
             elif command == Command.UPDATE:
                 models.BaseModel.write(Line.browse(line_id), self._credit_bare_values(values))
             else:
@@ -331,7 +331,7 @@ class SaleOrder(models.Model):
     @api.model
     def _credit_bare_values(self, values):
         """A line's values as Odoo's own override takes them: without its price the technical one isn't meant."""
-        left_out = () if "price_unit" in values else ("technical_price_unit",)
+        left_out = () if 'price_unit' in values else ('technical_price_unit',)
         return {name: value for name, value in values.items() if name not in left_out}
 
     def _credit_filtered_checked(self):
@@ -347,7 +347,7 @@ class SaleOrder(models.Model):
         for order in self:
             if order.sudo().credit_hold_ids:
                 raise UserError(
-                    self.env._("Quotation %s was on credit hold, which stays on file. Cancel it instead.", order.name)
+                    self.env._('Quotation %s was on credit hold, which stays on file. Cancel it instead.', order.name)
                 )
 
     # ------------------------------------------------------------------ confirmation
@@ -360,12 +360,12 @@ class SaleOrder(models.Model):
         """
         super()._register_hook()
         cls = self.env.registry[self._name]
-        enclose(cls, "action_confirm", cls._credit_confirm)
-        enclose(cls, "set_delivery_line", cls._credit_edit_whole)
+        enclose(cls, 'action_confirm', cls._credit_confirm)
+        enclose(cls, 'set_delivery_line', cls._credit_edit_whole)
 
     def _unregister_hook(self):
         super()._unregister_hook()
-        disclose(self.env.registry[self._name], "action_confirm", "set_delivery_line")
+        disclose(self.env.registry[self._name], 'action_confirm', 'set_delivery_line')
 
     def _credit_confirm(self, confirm, *args, **kwargs):
         """Confirm those that may be, hold the others.
@@ -376,14 +376,14 @@ class SaleOrder(models.Model):
         held = self._credit_gate()
         result = True
         if self - held or not self:
-            with (self - held)._credit_marked("passing"):
+            with (self - held)._credit_marked('passing'):
                 result = confirm(self - held, *args, **kwargs)
         return held._credit_held_notification() if held else result
 
     def _credit_gate(self):
         """Decide about quotations, note the outcome, and return those that are now on hold."""
         quotations = self.filtered(
-            lambda order: order.state in ("draft", "sent") and not order._confirmation_error_message()
+            lambda order: order.state in ('draft', 'sent') and not order._confirmation_error_message()
         )
         held = self.browse()
         for order, check in quotations.sudo()._credit_decide(quotations.sudo()._credit_documents()).items():
@@ -391,54 +391,54 @@ class SaleOrder(models.Model):
                 order._credit_passed(check)
             else:
                 held |= order
-                self.env["credit.hold"].sudo()._hold(order, check, self.env.user, self.env.context)
+                self.env['credit.hold'].sudo()._hold(order, check, self.env.user, self.env.context)
         return held.with_env(self.env)
 
     def _credit_passed(self, check):
         """Note a decision that lets the order become a sale."""
         self.ensure_one()
-        state = check.decision.outcome if check.terms.checks_anything else "none"
-        permission = check.permission or self.credit_state == "released" and self._credit_permission(check)
+        state = check.decision.outcome if check.terms.checks_anything else 'none'
+        permission = check.permission or self.credit_state == 'released' and self._credit_permission(check)
         if permission:
-            state = "released"
+            state = 'released'
             permission._use()
-        elif state == "warning":
+        elif state == 'warning':
             self._credit_post_warning(check.decision)
         self._credit_close_open_holds()
-        self.write({"credit_state": state, "credit_approved": self._credit_worth()})
+        self.write({'credit_state': state, 'credit_approved': self._credit_worth()})
 
     def _credit_post_warning(self, decision):
-        Hold = self.env["credit.hold"]
+        Hold = self.env['credit.hold']
         self._message_log(
             body=Hold._message_html(
-                decision, self.company_id.root_id.currency_id, self.env._("Confirmed with a credit warning.")
+                decision, self.company_id.root_id.currency_id, self.env._('Confirmed with a credit warning.')
             )
         )
 
     def _credit_close_open_holds(self):
         """The order passes: what it waited for is over."""
-        if self.credit_state == "held":
-            self.credit_hold_ids.filtered(lambda hold: hold.state == "open" and hold.kind == "order")._cause_gone()
+        if self.credit_state == 'held':
+            self.credit_hold_ids.filtered(lambda hold: hold.state == 'open' and hold.kind == 'order')._cause_gone()
 
     def _credit_held_notification(self):
         """Return the client action that tells the user about held orders in words."""
         holds = self.sudo().credit_open_hold_id
-        names = ", ".join(self.mapped("name"))
-        lines = [self.env._("%s is on credit hold and waits for a release.", names)]
+        names = ', '.join(self.mapped('name'))
+        lines = [self.env._('%s is on credit hold and waits for a release.', names)]
         if len(holds) == 1:
             lines += [
-                holds.reasons or "",
-                holds.remedies and self.env._("Ways out: %s", holds.remedies.replace("\n", " · ")) or "",
+                holds.reasons or '',
+                holds.remedies and self.env._('Ways out: %s', holds.remedies.replace('\n', ' · ')) or '',
             ]
         return {
-            "type": "ir.actions.client",
-            "tag": "display_notification",
-            "params": {
-                "type": "warning",
-                "sticky": True,
-                "title": self.env._("Credit hold"),
-                "message": "\n".join(line for line in lines if line),
-                "next": {"type": "ir.actions.act_window_close"},
+            'type': 'ir.actions.client',
+            'tag': 'display_notification',
+            'params': {
+                'type': 'warning',
+                'sticky': True,
+                'title': self.env._('Credit hold'),
+                'message': '\n'.join(line for line in lines if line),
+                'next': {'type': 'ir.actions.act_window_close'},
             },
         }
 
@@ -456,7 +456,7 @@ class SaleOrder(models.Model):
         it sets its date to today."""
         self.ensure_one()
         company = self.company_id
-        if self.state not in ("draft", "sent") or self.currency_id == company.currency_id:
+        if self.state not in ('draft', 'sent') or self.currency_id == company.currency_id:
             return self.currency_rate or 1.0
         today = fields.Date.context_today(self)
         return self.currency_id._get_conversion_rate(company.currency_id, self.currency_id, company, today) or 1.0
@@ -481,7 +481,7 @@ class SaleOrder(models.Model):
                 sum(
                     tx.amount
                     for tx in order.transaction_ids
-                    if tx.state in ("authorized", "done") and tx.currency_id == order.currency_id
+                    if tx.state in ('authorized', 'done') and tx.currency_id == order.currency_id
                 )
                 / rate
             )
@@ -493,7 +493,7 @@ class SaleOrder(models.Model):
     def _credit_already_invoiced(self):
         """A cancelled order that is confirmed again may be invoiced already: that is in the receivable."""
         lines = self.order_line.filtered(lambda line: line.qty_invoiced)
-        return sum(lines.mapped("amount_invoiced")) if lines else 0.0
+        return sum(lines.mapped('amount_invoiced')) if lines else 0.0
 
     def _credit_decide(self, documents, counted=False, queue=False, lock=True, alone=False):
         """Decide about orders one after the other: each sees those that were let through before it.
@@ -506,7 +506,7 @@ class SaleOrder(models.Model):
         :param alone: each as if it were the only one
         :return: {order: CreditCheck} in the order of ``documents``
         """
-        self.partner_invoice_id._origin.fetch(["commercial_partner_id"])  # not the whole address
+        self.partner_invoice_id._origin.fetch(['commercial_partner_id'])  # not the whole address
         by_root = self.grouped(lambda order: order.company_id.root_id)
         checks = {}
         for root, orders in by_root.items():
@@ -532,9 +532,9 @@ class SaleOrder(models.Model):
             for root, orders in self.grouped(lambda order: order.company_id.root_id).items()
         }
         if lock:
-            Group = self.env["credit.group"]
+            Group = self.env['credit.group']
             places = set().union(*(Group._places(root, partners.ids) for root, partners in debtors.items()))
-            self.env["credit.lock"]._bump_places(places)
+            self.env['credit.lock']._bump_places(places)
         scopes = {root: partners._credit_scope(root) for root, partners in debtors.items()}
         return scopes, {root: partners._credit_exposure(root, scopes[root]) for root, partners in debtors.items()}
 
@@ -543,7 +543,7 @@ class SaleOrder(models.Model):
 
     def _credit_decide_in_turn(self, checks, exposures, scopes, counted, queue, alone):
         """Fill decision, exposure and permission of the checks; ``exposures`` grows with every order let through."""
-        take = self.env["credit.group"]._take
+        take = self.env['credit.group']._take
         if counted:
             for order in self:
                 known = counted[order] if isinstance(counted, dict) else checks[order].document.added
@@ -563,13 +563,13 @@ class SaleOrder(models.Model):
             if not alone and (check.passes or queue and check.decision.money_only):
                 take(exposures, root, debtor, check.document.added)
 
-    def _credit_permission(self, check, kind="order"):
+    def _credit_permission(self, check, kind='order'):
         """Return the release that lets this order pass although it would be held: once, in time, up to its amount."""
         self.ensure_one()
-        if not self._origin.id or kind == "order" and self.credit_state != "released":
+        if not self._origin.id or kind == 'order' and self.credit_state != 'released':
             return None
         released = self._origin.sudo().credit_hold_ids.filtered(
-            lambda hold: hold.kind == kind and hold.state == "released" and not hold.used_at
+            lambda hold: hold.kind == kind and hold.state == 'released' and not hold.used_at
         )
         precision = self.company_id.currency_id.rounding
         amount = check.document.amount
@@ -583,8 +583,8 @@ class SaleOrder(models.Model):
         :param names: the order's own fields that were written, if any
         :raise CreditRefused: with figures, and the way to ask for a release
         """
-        skipped = self._credit_passing_ids() | self._credit_marked_ids("editing")
-        orders = self.sudo().filtered(lambda order: order.state == "sale" and order.id not in skipped)
+        skipped = self._credit_passing_ids() | self._credit_marked_ids('editing')
+        orders = self.sudo().filtered(lambda order: order.state == 'sale' and order.id not in skipped)
         if not orders or not self.env.registry.ready:
             return
         documents = {}
@@ -593,20 +593,20 @@ class SaleOrder(models.Model):
             if document.amount > 0:
                 documents[order] = document
             elif order.credit_approved != order._credit_worth():
-                order.write({"credit_approved": order._credit_worth()})
+                order.write({'credit_approved': order._credit_worth()})
         raised = self.browse([order.id for order in documents]).sudo()
         for order, check in raised._credit_decide(documents, counted=True).items():
-            permission = None if check.passes else order._credit_permission(check, "edit")
+            permission = None if check.passes else order._credit_permission(check, 'edit')
             if not check.passes and not permission:
                 order._credit_refuse(check)
             if permission:
                 permission._use()
-            order.write({"credit_approved": order._credit_worth()})
+            order.write({'credit_approved': order._credit_worth()})
 
     def _credit_edit_whole(self, edit, *args, **kwargs):
         """Judge confirmed orders by what an edit comes to that takes lines away, adds others and sets their price."""
-        orders = self.filtered(lambda order: order.state == "sale")
-        with orders._credit_marked("editing"):
+        orders = self.filtered(lambda order: order.state == 'sale')
+        with orders._credit_marked('editing'):
             result = edit(self, *args, **kwargs)
         orders._credit_check_increase()
         return result
@@ -614,7 +614,7 @@ class SaleOrder(models.Model):
     @contextmanager
     def _credit_reinvoicing(self):
         """While costs of a posted bill are put on orders: they are accepted, as what they are."""
-        marked = self._credit_marked_ids("reinvoicing")
+        marked = self._credit_marked_ids('reinvoicing')
         marked.add(self.env.uid)
         try:
             yield
@@ -627,18 +627,18 @@ class SaleOrder(models.Model):
         :param intro: function from the formatted amount to the first sentence of the note
         """
         documents = {}
-        for order in self.filtered(lambda order: order.state == "sale"):
+        for order in self.filtered(lambda order: order.state == 'sale'):
             document = order._credit_increase()
             if document.amount > 0:
                 documents[order] = document
         orders = self.browse([order.id for order in documents])
         for order, check in orders._credit_decide(documents, counted=True).items():
-            values = {"credit_approved": order._credit_worth()}
+            values = {'credit_approved': order._credit_worth()}
             if not check.passes:
                 currency = order.company_id.root_id.currency_id
                 text = intro(currency.format(check.document.amount))
-                order._message_log(body=self.env["credit.hold"]._message_html(check.decision, currency, text))
-                values["credit_state"] = "warning"
+                order._message_log(body=self.env['credit.hold']._message_html(check.decision, currency, text))
+                values['credit_state'] = 'warning'
             order.write(values)
 
     def _credit_accept_delivered(self, before):
@@ -651,9 +651,9 @@ class SaleOrder(models.Model):
         for order, check in self._credit_decide_grown(before).items():
             if not check.passes:
                 currency = order.company_id.root_id.currency_id
-                text = self.env._("%s more were entered as delivered.", currency.format(check.document.amount))
-                order._message_log(body=self.env["credit.hold"]._message_html(check.decision, currency, text))
-                order.write({"credit_state": "warning"})
+                text = self.env._('%s more were entered as delivered.', currency.format(check.document.amount))
+                order._message_log(body=self.env['credit.hold']._message_html(check.decision, currency, text))
+                order.write({'credit_state': 'warning'})
 
     def _credit_increase(self, names=()):
         """Return the Document of what this confirmed order asks for beyond what was decided about."""
@@ -662,7 +662,7 @@ class SaleOrder(models.Model):
         moved = self._credit_moved_from()
         if moved and moved != self._credit_debtor_id():
             known = 0.0  # another debtor now: to them everything is new
-        elif self.credit_approved or self.credit_state != "none" or worth == 0.0:
+        elif self.credit_approved or self.credit_state != 'none' or worth == 0.0:
             known = self.credit_approved
         else:
             known = self._credit_stored_worth()
@@ -672,7 +672,7 @@ class SaleOrder(models.Model):
     def _credit_stored_worth(self):
         """Worth of an order confirmed before credit was checked: its lines without those of this transaction."""
         self.env.cr.execute(
-            "SELECT COALESCE(SUM(price_total), 0) FROM sale_order_line WHERE order_id = %s AND create_date < %s",
+            'SELECT COALESCE(SUM(price_total), 0) FROM sale_order_line WHERE order_id = %s AND create_date < %s',
             [self.id, self.env.cr.now()],
         )
         return self.company_id.currency_id.round(float(self.env.cr.fetchone()[0]) / (self.currency_rate or 1.0))
@@ -681,43 +681,43 @@ class SaleOrder(models.Model):
         self.ensure_one()
         currency = self.company_id.root_id.currency_id
         message = self.env._(
-            "%(order)s of %(customer)s would grow by %(amount)s, which needs a credit release.\n%(reasons)s",
+            '%(order)s of %(customer)s would grow by %(amount)s, which needs a credit release.\n%(reasons)s',
             order=self.name,
             customer=self.partner_invoice_id.commercial_partner_id.display_name,
             amount=currency.format(check.document.amount),
-            reasons=self.env["credit.hold"]._message_text(check.decision, currency),
+            reasons=self.env['credit.hold']._message_text(check.decision, currency),
         )
         raise CreditRefused(
             message,
-            self.env.ref("crm_credit.credit_hold_request_action").id,
-            self.env._("Request release"),
-            {"default_sale_order_id": self.id, "default_amount": check.document.amount},
+            self.env.ref('crm_credit.credit_hold_request_action').id,
+            self.env._('Request release'),
+            {'default_sale_order_id': self.id, 'default_amount': check.document.amount},
         )
 
     def action_request_credit_release(self):
         """Open the dialog that asks for credit beyond the confirmed order."""
         self.ensure_one()
-        action = self.env["ir.actions.act_window"]._for_xml_id("crm_credit.credit_hold_request_action")
-        return {**action, "context": {"default_sale_order_id": self.id}}
+        action = self.env['ir.actions.act_window']._for_xml_id('crm_credit.credit_hold_request_action')
+        return {**action, 'context': {'default_sale_order_id': self.id}}
 
     def action_view_credit_holds(self):
         """Open the order's holds; the open one first, alone if it is the only one."""
         self.ensure_one()
-        action = self.env["ir.actions.act_window"]._for_xml_id("crm_credit.credit_hold_action")
+        action = self.env['ir.actions.act_window']._for_xml_id('crm_credit.credit_hold_action')
         holds = self.credit_hold_ids
         if len(holds) == 1:
-            return {**action, "views": [(False, "form")], "res_id": holds.id, "context": {}}
-        return {**action, "domain": [("sale_order_id", "=", self.id)], "context": {}}
+            return {**action, 'views': [(False, 'form')], 'res_id': holds.id, 'context': {}}
+        return {**action, 'domain': [('sale_order_id', '=', self.id)], 'context': {}}
 
     # ------------------------------------------------------------------ held orders
 
     def _credit_withdraw(self):
         """The order was cancelled or taken back: what it waited for is over, what was released is void."""
-        orders = self.sudo().filtered(lambda order: order.credit_state != "none" or order.credit_approved)
+        orders = self.sudo().filtered(lambda order: order.credit_state != 'none' or order.credit_approved)
         holds = orders.credit_hold_ids
-        holds.filtered(lambda hold: hold.state == "open")._expire(self.env._("The order was withdrawn."))
-        holds.filtered(lambda hold: hold.state == "released" and not hold.used_at)._use()
-        orders.write({"credit_state": "none", "credit_approved": 0.0})
+        holds.filtered(lambda hold: hold.state == 'open')._expire(self.env._('The order was withdrawn.'))
+        holds.filtered(lambda hold: hold.state == 'released' and not hold.used_at)._use()
+        orders.write({'credit_state': 'none', 'credit_approved': 0.0})
 
     def _credit_run_released(self, hold):
         """Confirm after a release, as was asked for when the order was held, and invoice what was paid.
@@ -727,18 +727,18 @@ class SaleOrder(models.Model):
         self.ensure_one()
         order = self.with_user(SUPERUSER_ID).with_company(self.company_id).with_context(**(hold.kept_context or {}))
         order.action_confirm()
-        if order.state == "sale":
+        if order.state == 'sale':
             order._credit_invoice_paid()
 
     def _credit_invoice_paid(self):
         """Do what paying would have done, had the order not been held: invoice, post, apply the payment."""
-        done = self.transaction_ids.filtered(lambda tx: tx.state == "done" and tx.operation != "validation")
-        automatic = self.env["ir.config_parameter"].sudo().get_param("sale.automatic_invoice")
+        done = self.transaction_ids.filtered(lambda tx: tx.state == 'done' and tx.operation != 'validation')
+        automatic = self.env['ir.config_parameter'].sudo().get_param('sale.automatic_invoice')
         if not str2bool(automatic, False):
             return
         for transaction in done:
             transaction._invoice_sale_orders()
-            transaction.invoice_ids.filtered(lambda invoice: invoice.state == "draft").action_post()
+            transaction.invoice_ids.filtered(lambda invoice: invoice.state == 'draft').action_post()
             transaction._credit_apply_payment()
 
     # ------------------------------------------------------------------ marks of the running transaction
@@ -749,11 +749,11 @@ class SaleOrder(models.Model):
 
         Not in ``precommit.data``: that is emptied by every savepoint.
         """
-        return self.env.cr.cache.setdefault(f"crm_credit.{mark}", set())
+        return self.env.cr.cache.setdefault(f'crm_credit.{mark}', set())
 
     @api.model
     def _credit_passing_ids(self):
-        return self._credit_marked_ids("passing")
+        return self._credit_marked_ids('passing')
 
     @contextmanager
     def _credit_marked(self, mark):
@@ -768,13 +768,13 @@ class SaleOrder(models.Model):
     @contextmanager
     def _credit_debtors_noted(self, vals):
         """Remember who owes confirmed orders while their address is changed."""
-        known = self.env.cr.cache.setdefault("crm_credit.debtors", {})
+        known = self.env.cr.cache.setdefault('crm_credit.debtors', {})
         new = {}
-        if "partner_invoice_id" in vals or "partner_id" in vals:
+        if 'partner_invoice_id' in vals or 'partner_id' in vals:
             new = {
                 order.id: order.partner_invoice_id.commercial_partner_id.id
                 for order in self
-                if order.state == "sale" and order.id not in known
+                if order.state == 'sale' and order.id not in known
             }
         known |= new
         try:
@@ -784,4 +784,4 @@ class SaleOrder(models.Model):
                 known.pop(order_id, None)
 
     def _credit_moved_from(self):
-        return self.env.cr.cache.get("crm_credit.debtors", {}).get(self.id)
+        return self.env.cr.cache.get('crm_credit.debtors', {}).get(self.id)
