@@ -30,7 +30,7 @@ def main():
     with lock("setup"):
         venv.ensure(tools=True)
     say("- lint ...")
-    checks = (ruff, pylint, oca_modules, oca_translations, forbidden_strings, well_formed, translations)
+    checks = (ruff, pylint, oca_modules, oca_translations, forbidden_strings, well_formed, translations, wording)
     with ThreadPoolExecutor(max_workers=os.cpu_count() or 1) as pool:
         results = list(pool.map(lambda check: (check.__name__, check()), checks))
     failed = [name for name, findings in results if findings]
@@ -132,3 +132,9 @@ def translations():
     result = subprocess.run([python(), "-c", probe, *files], cwd=ROOT, capture_output=True, text=True, check=False)
     findings += result.stdout.splitlines()
     return findings + (result.stderr.splitlines()[-1:] if result.returncode else [])
+
+
+def wording():
+    """Placeholders, tags and Chinese marks of the translations: scripts/wording.py says the rules."""
+    files = [str(path.relative_to(ROOT)) for path in sorted(ADDONS.glob(f"*/i18n/{LANGUAGE}.po"))]
+    return _tool("scripts.wording", *files) if files else []

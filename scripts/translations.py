@@ -1,7 +1,7 @@
 """`make i18n`: write each addon's template of terms and bring its Chinese catalogue up to date with it.
 
-What was translated stays, terms that are gone go, new terms arrive untranslated and are counted, so that lint can
-refuse them.
+What was translated stays, without spaces that Chinese doesn't set; terms that are gone go, new terms arrive
+untranslated and are counted, so that lint can refuse them.
 """
 
 import polib
@@ -10,6 +10,7 @@ from . import databases, odoo, postgres
 from .console import Stop, say, stage
 from .locking import lock
 from .project import ADDONS, CONF, addons
+from .wording import tidy
 
 LANGUAGE = "zh_CN"
 
@@ -47,7 +48,7 @@ def merge(addon):
         catalogue.append(
             polib.POEntry(
                 msgid=entry.msgid,
-                msgstr=known.get(entry.msgid, ""),
+                msgstr=tidy(known.get(entry.msgid, "")),
                 occurrences=entry.occurrences,
                 comment=entry.comment,
                 flags=[flag for flag in entry.flags if flag != "fuzzy"],
