@@ -14,7 +14,9 @@ class CrmHandoverPart(models.Model):
     key = fields.Char(required=True, readonly=True)
     name = fields.Char(string="Kind", compute='_compute_name', help="In the language of whoever reads it.")
     count = fields.Integer(string="Counted", readonly=True, help="How much there was when it was counted last.")
-    found = fields.Integer(compute='_compute_found', help="How much there is now; once carried out, how much there was.")
+    found = fields.Integer(
+        compute='_compute_found', help="How much there is now; once carried out, how much there was.",
+    )
     included = fields.Boolean(string="Pass Over", default=True)
     moved_count = fields.Integer(string="Passed Over", readonly=True)
 
