@@ -74,7 +74,8 @@ class CrmHandover(models.Model):
     part_ids = fields.One2many('crm.handover.part', 'handover_id', string="What Passes Over", copy=False)
     line_ids = fields.One2many('crm.handover.line', 'handover_id', string="Records", readonly=True, copy=False)
     line_count = fields.Integer(
-        string="Records", compute='_compute_line_count', help="What passes over now; once carried out, what did.",
+        string="Records Passing Over", compute='_compute_line_count',
+        help="What passes over now; once carried out, what did.",
     )
     customer_count = fields.Integer(
         string="Customers", compute='_compute_line_count',
