@@ -13,7 +13,7 @@ class CrmHandoverPart(models.Model):
     sequence = fields.Integer()
     key = fields.Char(required=True, readonly=True)
     name = fields.Char(string="Kind", compute='_compute_name', help="In the language of whoever reads it.")
-    count = fields.Integer(string="Counted", readonly=True, help="How much there was when it was counted last.")
+    count = fields.Integer(string="Last Count", readonly=True, help="How much there was when it was counted last.")
     found = fields.Integer(
         compute='_compute_found', help="How much there is now; once carried out, how much there was.",
     )
