@@ -52,7 +52,7 @@ class DocumentPage(models.Model):
 
     @api.model
     def _category_titles(self):
-        """Return ``{(id, name as installed): title in the language of the reader}`` of the categories that came with us.
+        """Return ``{(id, name as installed): title in the language of the reader}`` of our categories.
 
         The title of a page is plain text of the addon that it comes from. Only categories follow the reader: what
         people write is in the language they write in.
