@@ -21,7 +21,7 @@ def check(bench):
 
 
 @case("codes, assign to all customers", target=0.5, against="Odoo's sequence, one by one", addons=("crm_relationship",),
-      repeat=1, max_memory=150, max_seconds=60)  # fmt: skip
+      repeat=2, max_memory=150, max_seconds=60)  # fmt: skip
 def assign(bench):
     env = bench.suite.env
     _without_codes(env)
