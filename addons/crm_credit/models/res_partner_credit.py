@@ -97,6 +97,8 @@ class ResPartner(models.Model):
         return partners
 
     def write(self, vals):
+        if 'tz' in vals:
+            self.env.registry.clear_cache()  # res.company._credit_tz
         self._check_credit_computed(vals)
         named = [name for name in (*TERM_FIELDS, 'parent_id', 'is_company') if name in vals]
         if not named or self.env.su and self.env.context.get('credit_terms_mirror'):
@@ -123,7 +125,7 @@ class ResPartner(models.Model):
             return
         raise AccessError(
             self.env._(
-                '%(field)s of %(customer)s is worked out by Odoo and can\'t be written. Change the related company, or '
+                "%(field)s of %(customer)s is worked out by Odoo and can't be written. Change the related company, or "
                 'ask the credit department to change the credit terms.',
                 field=self._fields[named[0]]._description_string(self.env),
                 customer=', '.join(self.sudo().mapped('display_name')) or vals.get('name') or '',
@@ -254,7 +256,7 @@ class ResPartner(models.Model):
             for any number of partners, a second one where exceptions are in force; the rate of a group's currency,
             where it is another one, costs its own.
         """
-        root, today = company.root_id, fields.Date.context_today(self)
+        root, today = company.root_id, company._credit_today()
         policy = self.env['credit.policy']._decision_data(root.id, today)
         rows = self._credit_terms_rows(root, today)
         by_partner, by_grade = {}, {}
