@@ -739,6 +739,20 @@ class CreditHold(models.Model):
         match remedy.kind:
             case 'pay_invoice':
                 text = self.env._("Customer pays %(invoices)s: %(amount)s", invoices=remedy.ref, amount=amount)
+            case 'apply' if remedy.amount:
+                text = self.env._(
+                    "Accounting applies %(applied)s of unapplied payments to %(invoices)s, and the customer pays "
+                    "%(amount)s",
+                    applied=currency.format(remedy.applied),
+                    invoices=remedy.ref,
+                    amount=amount,
+                )
+            case 'apply':
+                text = self.env._(
+                    "Accounting applies %(applied)s of unapplied payments to %(invoices)s",
+                    applied=currency.format(remedy.applied),
+                    invoices=remedy.ref,
+                )
             case 'pay_amount':
                 text = self.env._("Customer pays %s on account", amount)
             case 'prepay':
