@@ -151,8 +151,11 @@ class TestCreditMetricsChange(CreditCase):
         self.check()
         self.assertEqual(self.figures().sales_12m, 1001)
 
-    def test_new_limit_and_guarantee_need_no_log(self):
+    def test_a_new_policy_computes_all_customers_and_new_terms_some(self):
+        before = self.metrics._basis(self.metrics._scope(self.company))
         self.activate_policy()
+        self.assertNotEqual(self.metrics._basis(self.metrics._scope(self.company)), before)
+        self.metrics.refresh()
         self.set_terms(self.customer, limit=800, grade='B')
         self.check()
         self.assertEqual(self.figures().credit_light, 'red')
