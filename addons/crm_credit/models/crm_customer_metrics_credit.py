@@ -225,7 +225,8 @@ class CrmCustomerMetrics(models.Model):
         """How the customer paid: days from due date to settlement of each amount, weighted by money.
 
         Credit notes settle an invoice without paying it and disputed invoices are late for a reason: both are left out,
-        as short lists, instead of joining what paid each invoice.
+        as short lists, instead of joining what paid each invoice. For some customers their invoices are looked up one
+        by one: PostgreSQL would read all receivables and all reconciliations.
         """
         accounts = self.env['res.partner']._credit_scope(scope.root).accounts
         return SQL(
@@ -234,10 +235,12 @@ class CrmCustomerMetrics(models.Model):
                  FROM (SELECT move.commercial_partner_id AS debtor, move.id AS move_id, part.amount,
                               (part.max_date - line.date_maturity)::numeric AS days
                          FROM account_move move
-                         JOIN account_move_line line ON line.move_id = move.id
-                         JOIN account_partial_reconcile part ON part.debit_move_id = line.id
+                   CROSS JOIN LATERAL (SELECT * FROM account_move_line line
+                                        WHERE line.move_id = move.id AND line.account_id IN %(accounts)s
+                                          AND line.date_maturity IS NOT NULL %(one_by_one)s) line
+                   CROSS JOIN LATERAL (SELECT * FROM account_partial_reconcile part
+                                        WHERE part.debit_move_id = line.id %(one_by_one)s) part
                         WHERE move.move_type = 'out_invoice' AND move.state = 'posted'
-                          AND line.account_id IN %(accounts)s AND line.date_maturity IS NOT NULL
                           AND move.id NOT IN (SELECT id FROM account_move WHERE credit_disputed)
                           AND part.amount > 0 AND part.max_date > %(since)s AND part.max_date <= %(today)s
                           AND part.credit_move_id NOT IN (
@@ -246,6 +249,7 @@ class CrmCustomerMetrics(models.Model):
                                WHERE refund.move_type = 'out_refund' AND credit.account_id IN %(accounts)s)
                           AND %(companies)s AND %(debtors)s) settled
                 GROUP BY settled.debtor""",
+            one_by_one=SQL() if scope.partner_ids is None else SQL('OFFSET 0'),
             index=SQL(sql_index('settled.days')),
             accounts=accounts,
             since=scope.today - relativedelta(months=PAYMENT_MONTHS),

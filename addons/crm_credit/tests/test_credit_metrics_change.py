@@ -192,6 +192,14 @@ class TestCreditMetricsChange(CreditCase):
         with self.assertRaisesRegex(AssertionError, 'all customers'):
             self.refresh_changed()
 
+    def test_a_trigger_that_is_not_what_is_meant_is_noticed_and_made_anew(self):
+        changes = self.env['crm.metrics.change']
+        self.assertTrue(changes._is_complete())
+        self.env.cr.execute("COMMENT ON FUNCTION crm_metrics_change_uom_uom() IS 'of an earlier version'")
+        self.assertFalse(changes._is_complete())
+        changes._install_triggers()
+        self.assertTrue(changes._is_complete())
+
     def test_uninstalling_takes_the_triggers_away(self):
         uninstall_hook(self.env)
         self.assertFalse(self.env['crm.metrics.change']._is_complete())

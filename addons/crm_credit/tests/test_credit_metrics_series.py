@@ -54,8 +54,9 @@ class TestCreditMetricsSeries(CreditCase):
         self.env.flush_all()
         sources = [*self.metrics._metrics_sources(), *self.metrics._metrics_population_sources()]
         columns = sorted({column for source in sources for column in source.columns} | {'user_id', 'currency_id'})
+        names = ', '.join(columns)
         self.env.cr.execute(
-            f"SELECT partner_id, {', '.join(columns)} FROM crm_customer_metrics WHERE company_id = %s", [self.company.id]
+            f'SELECT partner_id, {names} FROM crm_customer_metrics WHERE company_id = %s', [self.company.id]
         )
         rows = {partner: dict(zip(columns, values, strict=True)) for partner, *values in self.env.cr.fetchall()}
         mirrored = [figure.field for figure in self.metrics._metrics_mirrored()]
@@ -166,7 +167,8 @@ class TestCreditMetricsSeries(CreditCase):
         self.env['crm.complaint'].search([('partner_id', '=', self.customer.id)]).verdict = 'justified'
 
     def change_guarantee(self):
-        self.env['credit.guarantee'].create({'name': 'BG', 'partner_id': self.customer.id, 'amount': 400}).action_accept()
+        guarantee = self.env['credit.guarantee'].create({'name': 'BG', 'partner_id': self.customer.id, 'amount': 400})
+        guarantee.action_accept()
 
     def change_closed_guarantee(self):
         self.env['credit.guarantee'].search([('state', '=', 'accepted')]).action_close()
@@ -256,6 +258,8 @@ class TestCreditMetricsSeries(CreditCase):
     def test_where_nothing_changed_nothing_is_computed(self):
         self.group.unlink()
         self.metrics.refresh()
-        with patch.object(type(self.metrics), '_write_rows', side_effect=AssertionError('computed')):
-            with patch.object(type(self.metrics), '_batches', side_effect=AssertionError('all customers')):
-                self.assertEqual(self.metrics.refresh(), 0)
+        with (
+            patch.object(type(self.metrics), '_write_rows', side_effect=AssertionError('computed')),
+            patch.object(type(self.metrics), '_batches', side_effect=AssertionError('all customers')),
+        ):
+            self.assertEqual(self.metrics.refresh(), 0)

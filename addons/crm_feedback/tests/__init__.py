@@ -5,3 +5,4 @@ from . import test_escalation
 from . import test_sla
 from . import test_complaint_opportunity
 from . import test_standing_promise
+from . import test_metrics_change

@@ -449,12 +449,13 @@ class CrmCustomerMetrics(models.Model):
             """UPDATE crm_customer_metrics m
                   SET %(assignments)s, write_uid = %(uid)s, write_date = now() AT TIME ZONE 'UTC'
                  FROM crm_customer_metrics_fresh fresh
-                WHERE m.company_id = %(company)s AND m.partner_id = fresh.partner_id
+                WHERE m.company_id = %(company)s AND m.partner_id = fresh.partner_id AND %(in_scope)s
                   AND (%(old)s) IS DISTINCT FROM (%(new)s)""",
             assignments=SQL(", ").join(
                 SQL("%s = %s", SQL.identifier(column), SQL.identifier('fresh', column)) for column in columns),
             uid=self.env.uid,
             company=scope.root.id,
+            in_scope=scope.in_scope(SQL.identifier('m', 'partner_id')),
             old=SQL(", ").join(SQL.identifier('m', column) for column in columns),
             new=SQL(", ").join(SQL.identifier('fresh', column) for column in columns),
         )
@@ -471,7 +472,8 @@ class CrmCustomerMetrics(models.Model):
                        now() AT TIME ZONE 'UTC', now() AT TIME ZONE 'UTC'
                   FROM crm_customer_metrics_fresh fresh
                  WHERE NOT EXISTS (SELECT FROM crm_customer_metrics m
-                                    WHERE m.company_id = %(company)s AND m.partner_id = fresh.partner_id)
+                                    WHERE m.company_id = %(company)s AND m.partner_id = fresh.partner_id
+                                      AND %(in_scope)s)
                     ON CONFLICT (company_id, partner_id) DO NOTHING
                 RETURNING partner_id
             ), deleted AS (

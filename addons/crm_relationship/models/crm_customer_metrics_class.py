@@ -127,14 +127,31 @@ class CrmCustomerMetrics(models.Model):
         )
 
     def _placed_query(self, scope):
-        """Rows with ``share_before``, the share (0–1) of all larger customers; 1 without sales."""
+        """Rows with ``share_before``, the share (0–1) of all larger customers; 1 without sales.
+
+        With some customers in scope all are ranked only where one of these needs a first class.
+        """
+        in_scope = scope.in_scope(SQL.identifier('placed', 'partner_id'))
+        needed = SQL("TRUE")
+        if scope.partner_ids is not None:
+            needed = SQL(
+                "EXISTS (SELECT FROM crm_customer_metrics placed WHERE placed.company_id = %s AND %s"
+                " AND placed.value_class_sales IS NULL AND placed.sales_12m > 0)",
+                scope.root.id, in_scope,
+            )
         return SQL(
-            """SELECT partner_id, sales_12m, last_order_date, value_class_sales, CASE WHEN sales_12m > 0 THEN
-                      (sum(sales_12m) FILTER (WHERE sales_12m > 0)
-                          OVER (ORDER BY sales_12m DESC, partner_id ROWS UNBOUNDED PRECEDING) - sales_12m)
-                      / sum(sales_12m) FILTER (WHERE sales_12m > 0) OVER () ELSE 1 END AS share_before
-                 FROM crm_customer_metrics WHERE company_id = %s""",
-            scope.root.id,
+            """SELECT placed.partner_id, placed.sales_12m, placed.last_order_date, placed.value_class_sales,
+                      COALESCE(ranked.share_before, 1) AS share_before
+                 FROM crm_customer_metrics placed
+            LEFT JOIN (SELECT partner_id, (sum(sales_12m) OVER (
+                                  ORDER BY sales_12m DESC, partner_id ROWS UNBOUNDED PRECEDING) - sales_12m)
+                              / sum(sales_12m) OVER () AS share_before
+                         FROM crm_customer_metrics WHERE company_id = %(company)s AND sales_12m > 0 AND %(needed)s
+                      ) ranked ON ranked.partner_id = placed.partner_id
+                WHERE placed.company_id = %(company)s AND %(partners)s""",
+            company=scope.root.id,
+            needed=needed,
+            partners=in_scope,
         )
 
     def _class_number(self, before, cutoffs, shift):

@@ -90,7 +90,8 @@ class CrmMetricsChange(models.Model):
             MetricsTrigger(
                 'res_partner',
                 ('commercial_partner_id', 'parent_id', 'is_company', 'company_id', 'user_id', 'row.customer_rank > 0'),
-                """SELECT changed.id, c.id FROM (VALUES (row.id), (row.commercial_partner_id)) changed (id), res_company c
+                """SELECT changed.id, c.id
+                     FROM (VALUES (row.id), (row.commercial_partner_id)) changed (id), res_company c
                     WHERE c.parent_id IS NULL""",
                 by_others=True,
             ),
