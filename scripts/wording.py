@@ -49,7 +49,8 @@ def tidy(text):
     if not re.search(f"[{HAN}]", text):
         return text
     beside = f"(?:{FILLED}|{TAG}|[A-Za-z0-9{HAN}{MARKS}])"
-    text = re.sub(f"(?<=[{HAN}{MARKS}]) +(?={beside})", "", text)
+    # a line of indented XML that ends in Chinese: in a browser the break would be a space
+    text = re.sub(f"(?<=[{HAN}{MARKS}])(?:\\n)? +(?={beside})", "", text)
     return re.sub(f"({FILLED}|</\\w+>|[A-Za-z0-9]) +(?=[{HAN}{MARKS}])", r"\1", text)
 
 
@@ -71,7 +72,9 @@ def findings_of(english, chinese):
             if match:
                 around = text[max(match.start() - 8, 0) : match.end() + 8].replace(_WORD, "%s")
                 found.append(f"{rule}: {around!r}")
-    elif not re.search("[A-Za-z]", words_of(chinese)) and (chinese.count(": ") or chinese.count(", ")):
+        if re.search(f"[{HAN}{MARKS}]\\n +[^\\s<]", chinese):
+            found.append("line break that shows as a space")
+    elif not re.search("[A-Za-z]", words_of(chinese)) and re.search(f"{_WORD}[,:;]|[,:;] ?{_WORD}", words_of(chinese)):
         found.append(f"Latin marks between words that are filled in: {chinese!r}")
     if bool(english[:1].isspace()) != bool(chinese[:1].isspace()):
         found.append("space at the beginning in one language only")

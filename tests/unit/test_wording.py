@@ -15,7 +15,7 @@ from scripts.wording import findings_of, tidy
         ('<i title="Done" class="fa"/> done', '<i title="完成" class="fa"/> 已完成'),
         ("Invitation: {{ object.programme_id.name }}", "邀请：{{ object.programme_id.name }}"),
         ("More …", "更多……"),
-        ("First line.\n   Second line.", "第一行。\n   第二行。"),
+        ("Held.\n%(reasons)s\nAsk.", "已冻结。\n%(reasons)s\n请询问。"),
     ],
 )
 def test_a_well_set_translation_is_accepted(english, chinese):
@@ -33,6 +33,7 @@ def test_a_well_set_translation_is_accepted(english, chinese):
         ("Late, again", "逾期,又一次", "Latin comma"),
         ("%(customer)s: late", "%(customer)s:逾期", "Latin comma"),
         ("%(kind)s: %(name)s", "%(kind)s: %(name)s", "Latin marks between"),
+        ("%(kind)s: %(name)s", "%(kind)s:%(name)s", "Latin marks between"),
         ("It is late.", "已逾期.", "Latin full stop"),
         ("Loading…", "加载中…", "dots"),
         ("Sheet (A4)", "单页(A4)", "Latin parenthesis"),
@@ -42,6 +43,7 @@ def test_a_well_set_translation_is_accepted(english, chinese):
         ("Order %s", "订单 %s", "space beside"),
         ("Order S1", "订单 S1", "space beside"),
         ("Late. Again", "逾期。 又逾期", "space beside"),
+        ("First line\n   goes on.", "第一行\n   继续。", "line break"),
         ("of 100", " 满分", "space at the beginning"),
     ],
 )
@@ -55,7 +57,8 @@ def test_a_fault_of_wording_is_named(english, chinese, finding):
         ("%(customer)s 的 %(order)s 将增加 3 天", "%(customer)s的%(order)s将增加3天"),
         ("请点击 <b>新建</b> 。", "请点击<b>新建</b>。"),
         (" 天", " 天"),
-        ("第一行。\n   第二行 A", "第一行。\n   第二行A"),
+        ("第一行\n   继续。\n    <b>新建</b>", "第一行继续。<b>新建</b>"),
+        ("已冻结。\n%(reasons)s", "已冻结。\n%(reasons)s"),
         ("A + B", "A + B"),
         ("Altman Z″", "Altman Z″"),
     ],

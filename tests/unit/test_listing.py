@@ -1,0 +1,27 @@
+"""Names in a sentence, parted as the reader's language does."""
+
+import pytest
+from addon_tools import load
+
+listed = load('crm_relationship', 'listing').listed
+
+
+@pytest.mark.parametrize(('language', 'text'), [
+    ('en_US', 'A, B, C'), ('de_DE', 'A, B, C'), ('zh_CN', 'A、B、C'), ('zh_TW', 'A、B、C'), ('ja_JP', 'A、B、C'),
+    ('sr@latin', 'A, B, C'), (None, 'A, B, C'), ('', 'A, B, C'), ('xx_XX', 'A, B, C')])
+def test_names_are_parted_as_the_language_does(language, text):
+    assert listed(['A', 'B', 'C'], language) == text
+
+
+def test_one_name_stands_alone_and_empty_ones_are_left_out():
+    assert listed(['上海', None, ''], 'zh_CN') == '上海'
+    assert listed([], 'zh_CN') == ''
+
+
+def test_what_has_a_text_is_listed():
+    assert listed(iter([1, 2]), 'zh_CN') == '1、2'
+
+
+def test_clauses_have_a_semicolon_between_them():
+    assert listed(['A, a', 'B'], 'en_US', clauses=True) == 'A, a; B'
+    assert listed(['甲，乙', '丙'], 'zh_CN', clauses=True) == '甲，乙；丙'
