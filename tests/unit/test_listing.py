@@ -3,7 +3,8 @@
 import pytest
 from addon_tools import load
 
-listed = load('crm_relationship', 'listing').listed
+tool = load('crm_relationship', 'listing')
+listed = tool.listed
 
 
 @pytest.mark.parametrize(('language', 'text'), [
@@ -25,3 +26,9 @@ def test_what_has_a_text_is_listed():
 def test_clauses_have_a_semicolon_between_them():
     assert listed(['A, a', 'B'], 'en_US', clauses=True) == 'A, a; B'
     assert listed(['甲，乙', '丙'], 'zh_CN', clauses=True) == '甲，乙；丙'
+
+
+def test_an_address_stands_in_one_line_without_commas_in_chinese():
+    parts = ('1 Main Street', '', 'Springfield')
+    assert tool.in_one_line(parts, 'en_US') == '1 Main Street, Springfield'
+    assert tool.in_one_line(('200120', None, '上海浦东新区'), 'zh_CN') == '200120 上海浦东新区'

@@ -1,4 +1,5 @@
 from . import test_exposure
+from . import test_chinese
 from . import test_credit_policy
 from . import test_credit_terms
 from . import test_hold

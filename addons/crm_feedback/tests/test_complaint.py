@@ -112,10 +112,23 @@ class TestComplaint(FeedbackCase):
             body='Still broken', message_type='email', subtype_xmlid='mail.mt_comment', author_id=self.customer.id)
         self.assertIn('客户再次来信', complaint.activity_ids.summary)
 
+    def test_causes_are_read_and_found_in_the_language_of_the_agent(self):
+        self.env['res.lang']._activate_lang('zh_CN')
+        Cause = self.env['crm.complaint.cause']
+        above = Cause.create({'name': 'Road'})
+        below = Cause.create({'name': 'Flat tyre', 'parent_id': above.id})
+        for cause, name in ((above, '道路'), (below, '爆胎')):
+            cause.with_context(lang='zh_CN').name = name
+        in_chinese = below.with_user(self.agent).with_context(lang='zh_CN')
+        self.assertEqual(in_chinese.display_name, '道路 / 爆胎')
+        self.assertEqual(below.with_user(self.agent).display_name, 'Road / Flat tyre')
+        for typed in ('爆胎', '道路', 'Flat'):
+            self.assertIn(below.id, [found for found, _name in in_chinese.name_search(typed)], typed)
+
     def test_several_things_that_are_missing_are_parted_as_chinese_does(self):
         self.env['res.lang']._activate_lang('zh_CN')
         complaint = self.register().with_context(lang='zh_CN')
-        with self.assertRaisesRegex(UserError, '[\u4e00-\u9fff]、[\u4e00-\u9fff]'):
+        with self.assertRaisesRegex(UserError, '请补充：.+、.+。'):
             complaint.action_resolve()
 
     def test_resolved_closes_by_itself_after_the_grace_period_unless_the_customer_writes(self):

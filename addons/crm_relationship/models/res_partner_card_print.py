@@ -2,7 +2,7 @@ from odoo import api, fields, models
 from odoo.exceptions import UserError
 from odoo.tools import SQL, format_amount, format_date, html2plaintext
 
-from ..tools.listing import listed
+from ..tools.listing import in_one_line, listed
 from .card_section import CardSection
 
 RECENT_ORDERS = 5
@@ -99,7 +99,7 @@ class ResPartner(models.Model):
 
     def _card_address_rows(self):
         lines = self._display_address(without_company=True).splitlines()
-        address = ', '.join(line.strip() for line in lines if line.strip())
+        address = in_one_line((line.strip() for line in lines), self.env.lang)
         return [(self.env._("Address"), address)] if address else []
 
     def _card_bank_rows(self):

@@ -27,6 +27,11 @@ def listed(names, language=None, clauses=False):
     return between.join(str(name) for name in names if name)
 
 
+def in_one_line(parts, language=None):
+    """Parts of an address in one line: commas between them, which Chinese addresses don't have."""
+    return (' ' if (language or '')[:2] in FULL_WIDTH else ', ').join(part for part in parts if part)
+
+
 @lru_cache
 def _between(language):
     try:
