@@ -1,7 +1,9 @@
 """Names in a sentence, parted as the reader's language does."""
 
+import re
+
 import pytest
-from addon_tools import load
+from addon_tools import ADDONS, load
 
 tool = load('crm_relationship', 'listing')
 listed = tool.listed
@@ -32,3 +34,19 @@ def test_an_address_stands_in_one_line_without_commas_in_chinese():
     parts = ('1 Main Street', '', 'Springfield')
     assert tool.in_one_line(parts, 'en_US') == '1 Main Street, Springfield'
     assert tool.in_one_line(('200120', None, '上海浦东新区'), 'zh_CN') == '200120 上海浦东新区'
+
+
+# names as they are stored and compared, and columns of SQL
+STORED = {'crm_care_holiday.py', 'metrics_source.py'}
+
+
+def test_sentences_of_the_addons_list_names_with_it():
+    commas = [
+        f'{path.relative_to(ADDONS)}:{number}'
+        for folder in ('models', 'wizard', 'report', 'controllers')
+        for path in sorted(ADDONS.glob(f'*/{folder}/*.py'))
+        if path.name not in STORED
+        for number, line in enumerate(path.read_text(encoding='utf-8').splitlines(), 1)
+        if re.search(r"""(['"])[,;] \1\.join\(""", line)
+    ]
+    assert not commas, f'use listed() of crm_relationship.tools.listing: {commas}'

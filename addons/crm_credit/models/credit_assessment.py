@@ -247,6 +247,10 @@ class CreditAssessment(models.Model):
             for assessment in self:
                 assessment.write(vals)
             return True
+        if state in ('submitted', 'approved', 'rejected') and len(vals) > 1:
+            # What is decided about is what will stand there: the other values first, then the decision on them.
+            self.write({name: value for name, value in vals.items() if name != 'state'})
+            return self.write({'state': state})
         moving = self.filtered(lambda assessment: state and assessment.state != state)
         moving._check_transition(state)
         if moving and state == 'rejected' and not (vals.get('decision_note', moving.decision_note) or '').strip():
@@ -255,6 +259,9 @@ class CreditAssessment(models.Model):
         result = super().write(vals)
         if state == 'approved':
             moving._apply_terms()
+        if state in ('approved', 'rejected'):
+            for assessment in moving:
+                assessment._tell_preparer()
         return result
 
     def _note_transition(self, state):
@@ -585,20 +592,8 @@ class CreditAssessment(models.Model):
         """Put the assessment on the list of a credit manager whose authority covers it."""
         self.ensure_one()
         policy = self.env['credit.policy']._get_active(self.company_id)
-        group = self.env.ref('crm_credit.group_credit_manager').sudo()
-        managers = group.all_user_ids.filtered(
-            lambda user: (
-                user.active
-                and not user.share
-                and user not in (self.submitter_id, self.user_id)
-                and self.company_id.root_id in user.company_ids.root_id
-                and user.id != api.SUPERUSER_ID
-            )
-        )
-        able = managers.filtered(lambda user: policy._get_authority(user) >= self.approved_limit)
-        if able:
-            # the one with the least authority that suffices
-            approver = min(able, key=lambda user: (policy._get_authority(user), user.id))
+        approver = policy._choose_approver(self.approved_limit, self.company_id, self.submitter_id | self.user_id)
+        if approver:
             self.sudo().activity_schedule(
                 'crm_credit.mail_activity_type_credit_approval',
                 user_id=approver.id,
@@ -608,6 +603,34 @@ class CreditAssessment(models.Model):
                     name=self.partner_id.display_name,
                 ),
             )
+        else:
+            self.sudo().message_post(
+                body=self.env._(
+                    'Nobody but who prepared it may approve %(limit)s: nobody was asked. Propose less, or have the '
+                    'authority of policy %(policy)s extended.',
+                    limit=self.currency_id.format(self.approved_limit),
+                    policy=policy.display_name or '–',
+                )
+            )
+
+    def _tell_preparer(self):
+        """Tell who submitted it what came of it, in their language."""
+        self.ensure_one()
+        who = self.submitter_id.filtered(lambda user: user.active and user != self.env.user)
+        if not who:
+            return
+        env = self.with_context(lang=who.lang).env
+        values = {
+            'customer': self.partner_id.display_name,
+            'limit': self.currency_id.format(self.approved_limit),
+            'user': self.env.user.name,
+            'reason': (self.decision_note or '').strip() or '–',
+        }
+        if self.state == 'approved':
+            body = env._('%(user)s approved %(limit)s for %(customer)s. Reason: %(reason)s', **values)
+        else:
+            body = env._('%(user)s rejected the assessment of %(customer)s. Reason: %(reason)s', **values)
+        self.sudo().message_post(body=body, partner_ids=who.partner_id.ids)
 
     def _apply_terms(self):
         """Put grade, limit, term and review date on the customer, and supersede the assessment before."""

@@ -26,6 +26,54 @@ class CreditCoverMixin(models.AbstractModel):
         readonly=True, copy=False, help='Why the scheduled action could not end it or remind of it.'
     )
 
+    @api.model_create_multi
+    def create(self, vals_list):
+        covers = super().create(vals_list)
+        for cover in covers.filtered(lambda cover: cover.state == 'draft'):
+            cover._ask_to_decide()
+        return covers
+
+    def write(self, vals):
+        asked = self.filtered(lambda cover: cover.state == 'draft')
+        result = super().write(vals)
+        if 'state' in vals:
+            for cover in asked.filtered(lambda cover: cover.state != 'draft'):
+                cover.sudo().activity_unlink(['crm_credit.mail_activity_type_credit_cover'])
+                cover._tell_responsible_decided()
+        return result
+
+    def _ask_to_decide(self):
+        """Put what waits for a decision on the list of a credit manager whose authority covers it."""
+        self.ensure_one()
+        policy = self.env['credit.policy']._get_active(self.company_id)
+        approver = policy._choose_approver(self.amount_company, self.company_id, self.user_id | self.create_uid)
+        if approver:
+            self.sudo().activity_schedule(
+                'crm_credit.mail_activity_type_credit_cover',
+                user_id=approver.id,
+                summary=self.with_context(lang=approver.lang).env._(
+                    'Decide on %(amount)s for %(name)s',
+                    amount=self.company_currency_id.format(self.amount_company),
+                    name=self.partner_id.display_name,
+                ),
+            )
+
+    def _tell_responsible_decided(self):
+        """Tell who answers for it that it was decided, by somebody else, in their language."""
+        self.ensure_one()
+        who = self.user_id.filtered(lambda user: user.active and user != self.env.user)
+        if who:
+            cover = self.with_context(lang=who.lang)
+            self.sudo().message_post(
+                body=cover.env._(
+                    '%(user)s decided on %(record)s: %(state)s',
+                    user=self.env.user.name,
+                    record=cover.display_name,
+                    state=dict(cover._fields['state']._description_selection(cover.env))[cover.state],
+                ),
+                partner_ids=who.partner_id.ids,
+            )
+
     @api.depends('amount', 'currency_id', 'date_from', 'company_id')
     def _compute_amount_company(self):
         for cover in self:

@@ -88,6 +88,10 @@ class CreditExtension(models.Model):
         return super().create(vals_list)
 
     def write(self, vals):
+        if 'state' in vals and len(vals) > 1:
+            # What is decided about is what will stand there: the other values first, then the decision on them.
+            self.write({name: value for name, value in vals.items() if name != 'state'})
+            return self.write({'state': vals['state']})
         decided = self.filtered(lambda extension: extension.state != 'draft')
         fixed = vals.keys() & {'partner_id', 'company_id', 'amount', 'currency_id', 'date_from', 'date_to', 'reason'}
         if decided and fixed:

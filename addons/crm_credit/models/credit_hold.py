@@ -743,6 +743,20 @@ class CreditHold(models.Model):
             case 'pay_invoice':
                 invoices = listed(remedy.ref.split(', '), self.env.lang)
                 text = self.env._("Customer pays %(invoices)s: %(amount)s", invoices=invoices, amount=amount)
+            case 'apply' if remedy.amount:
+                text = self.env._(
+                    "Accounting applies %(applied)s of unapplied payments to %(invoices)s, and the customer pays "
+                    "%(amount)s",
+                    applied=currency.format(remedy.applied),
+                    invoices=listed(remedy.ref.split(', '), self.env.lang),
+                    amount=amount,
+                )
+            case 'apply':
+                text = self.env._(
+                    "Accounting applies %(applied)s of unapplied payments to %(invoices)s",
+                    applied=currency.format(remedy.applied),
+                    invoices=listed(remedy.ref.split(', '), self.env.lang),
+                )
             case 'pay_amount':
                 text = self.env._("Customer pays %s on account", amount)
             case 'prepay':

@@ -211,7 +211,7 @@ class CreditPolicy(models.Model):
             if not policy.authority_ids:
                 raise ValidationError(
                     self.env._(
-                        'Policy %s doesn\'t say who may approve. Add at least one line of authority.',
+                        "Policy %s doesn't say who may approve. Add at least one line of authority.",
                         policy.display_name,
                     )
                 )
@@ -404,6 +404,16 @@ class CreditPolicy(models.Model):
         if any(lines.mapped('unlimited')):
             return float('inf')
         return max(lines.mapped('max_amount'), default=0.0)
+
+    def _choose_approver(self, amount, company, busy):
+        """Return the credit manager with the least authority that suffices for an amount (maybe empty).
+
+        :param busy: res.users who prepared it and can't decide about it themselves
+        """
+        managers = self.env['credit.hold']._credit_managers(company.root_id) - busy
+        authority = {user: self._get_authority(user) for user in managers.filtered(lambda user: not user.share)}
+        able = [user for user, bound in authority.items() if bound >= amount]
+        return min(able, key=lambda user: (authority[user], user.id), default=self.env['res.users'])
 
     @api.model
     def _check_manager(self):

@@ -64,7 +64,7 @@ class ResPartner(models.Model):
 
     _inherit = 'res.partner'
 
-    credit_currency_id = fields.Many2one('res.currency', compute='_compute_credit_figures', compute_sudo=True)
+    credit_currency_id = fields.Many2one('res.currency', compute='_compute_credit_currency_id', compute_sudo=True)
     credit_receivable = fields.Monetary(
         string='Receivable',
         compute='_compute_credit_figures',
@@ -175,6 +175,10 @@ class ResPartner(models.Model):
 
     # ------------------------------------------------------------------ computes and searches
 
+    @api.depends_context('company')
+    def _compute_credit_currency_id(self):
+        self.credit_currency_id = self.env.company.root_id.currency_id
+
     @api.depends('commercial_partner_id')
     @api.depends_context('company')
     def _compute_credit_figures(self):
@@ -189,7 +193,6 @@ class ResPartner(models.Model):
                 partner.update(self._credit_figures(exposures[debtor], terms[debtor], currency))
             else:
                 partner.update(dict.fromkeys(FIGURES, False) | {'credit_light': 'none'})
-            partner.credit_currency_id = currency
 
     @api.model
     def _credit_figures(self, exposure, terms, currency):
@@ -308,9 +311,9 @@ class ResPartner(models.Model):
     def _credit_debtors_over_limit(self, company):
         """Return the ids of the debtors whose exposure exceeds what was agreed with them or with their group."""
         over = {debtor for (debtor,) in self.env.execute_query(self._credit_over_limit_sql(company))}
-        root, Group = company.root_id, self.env['credit.group']
-        if members := list(Group._memberships(root.id)):
-            over |= Group._over_limit(root, self._credit_exposure_query(company, members))
+        Group, root_id = self.env['credit.group'], self._credit_scope(company).root_id
+        if members := list(Group._memberships(root_id)):
+            over |= Group._over_limit(company.root_id, self._credit_exposure_query(company, members))
         return list(over)
 
     @api.model
@@ -323,6 +326,7 @@ class ResPartner(models.Model):
         root = self.env['res.company'].browse(scope.root_id)
         Partner = self.env['res.partner'].sudo().with_company(root)
         Partner.flush_model(['credit_control', 'credit_limit'])
+        self.env['res.currency'].flush_model(['rounding'])
         policy = self.env['credit.policy']._decision_data(root.id, scope.today)
         return SQL(
             """WITH owed AS MATERIALIZED (
@@ -337,7 +341,7 @@ class ResPartner(models.Model):
             default_control=policy.default_control,
             default_limit=policy.default_limit,
             limit=Partner._field_to_sql('partner', 'credit_limit'),
-            tolerance=root.currency_id.rounding / 2,
+            tolerance=SQL('(SELECT rounding / 2 FROM res_currency WHERE id = %s)', scope.currency_id),
         )
 
     @api.model

@@ -167,6 +167,54 @@ class TestGuaranteesAndExtensions(CreditCase):
         self.run_cron('ir_cron_credit_extension')
         self.assertEqual((bad.state, bad.expiry_error), ('ended', False))
 
+    def test_what_is_approved_is_what_stands_there(self):
+        extension = self.extension()
+        with self.assertRaisesRegex(AccessError, 'authority'), self.cr.savepoint():
+            extension.with_user(self.credit_manager).write({'state': 'approved', 'amount': 60000})
+        self.assertEqual((extension.state, extension.amount), ('draft', 300))
+        extension.with_user(self.credit_manager).write({'state': 'approved', 'amount': 400})
+        self.assertEqual((extension.state, extension.amount_company), ('approved', 400))
+
+    def test_guarantees_count_within_the_authority_of_who_accepts(self):
+        guarantee = self.guarantee(amount=100000, coverage=0.6)
+        with self.assertRaisesRegex(AccessError, 'Guarantee G 1 of Steady Stores GmbH.*authority'), self.cr.savepoint():
+            guarantee.with_user(self.credit_manager).action_accept()
+        guarantee.coverage = 0.5
+        guarantee.with_user(self.credit_manager).action_accept()
+        self.assertEqual(self.terms().guarantee, 50000)
+        with self.assertRaisesRegex(AccessError, 'authority'), self.cr.savepoint():
+            guarantee.with_user(self.credit_manager).amount = 200000
+
+    def test_accepted_guarantees_stay_on_file_and_expired_ones_are_renewed(self):
+        guarantee = self.guarantee().with_user(self.credit_manager)
+        guarantee.action_accept()
+        with self.assertRaisesRegex(UserError, 'can.t become “Draft”'):
+            guarantee.state = 'draft'
+        guarantee.date_to = self.day(-1)
+        self.run_cron('ir_cron_credit_guarantee')
+        self.assertEqual((guarantee.state, self.terms().guarantee), ('expired', 0))
+        guarantee.date_to = self.day(30)
+        guarantee.action_accept()
+        self.assertEqual((guarantee.state, self.terms().guarantee), ('accepted', 500))
+        guarantee.action_close()
+        with self.assertRaisesRegex(UserError, 'Enter a new guarantee'):
+            guarantee.state = 'accepted'
+        bought = (
+            self.env['credit.guarantee']
+            .with_user(self.credit_manager)
+            .create({'name': 'G 2', 'partner_id': self.customer.id, 'amount': 10, 'state': 'accepted'})
+        )
+        self.assertEqual(bought.approver_id, self.credit_manager)
+
+    def test_requests_reach_a_manager_and_decisions_who_asked(self):
+        for request, decide in ((self.extension(), 'action_approve'), (self.guarantee(), 'action_accept')):
+            asked = request.sudo().activity_ids
+            self.assertEqual(asked.mapped('summary'), [f'Decide on $\xa0{request.amount:.2f} for Steady Stores GmbH'])
+            self.assertTrue(asked.user_id.has_group('crm_credit.group_credit_manager'))
+            getattr(request.with_user(self.credit_manager), decide)()
+            self.assertFalse(request.sudo().activity_ids)
+            self.assertIn(self.analyst.partner_id, request.sudo().message_ids.partner_ids)
+
     def test_reviews_are_asked_for_once(self):
         self.customer._set_credit_terms(self.company, {'credit_review_date': self.day(-2)})
         for _time in range(2):

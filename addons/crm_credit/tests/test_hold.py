@@ -261,6 +261,34 @@ class TestHold(HoldCase):
         self.assertEqual((order.state, order.credit_state), ('sale', 'released'))
         self.assertTrue(order.credit_hold_ids.automatic)
 
+    def test_an_unapplied_payment_is_applied_before_anybody_pays_again(self):
+        customer = self.env['res.partner'].create({'name': 'Late Ltd', 'is_company': True})
+        self.set_terms(customer, 1000)
+        late = self.due_invoice(customer, 400, 60)
+        payment = self.env['account.payment'].create(
+            {
+                'partner_id': customer.id,
+                'amount': 450,
+                'payment_type': 'inbound',
+                'partner_type': 'customer',
+                'journal_id': self.company_data['default_journal_bank'].id,
+            }
+        )
+        payment.action_post()
+        order = self.make_order(partner=customer, amount=100, user=self.salesperson)
+        order.action_confirm()
+        hold = self.hold_of(order)
+        self.assertEqual(order.credit_state, 'held')
+        ways = hold.remedies.split('\n')
+        self.assertEqual(
+            ways[0].replace('\xa0', ' '), f'Accounting applies $ 400.00 of unapplied payments to {late.name}'
+        )
+        self.assertNotIn('Customer pays', hold.remedies)
+        lines = (payment.move_id | late).line_ids.filtered(lambda line: line.account_type == 'asset_receivable')
+        lines.with_user(self.accountant).reconcile()
+        self.assertEqual((order.state, order.credit_state), ('sale', 'released'))
+        self.assertTrue(hold.automatic)
+
     def test_a_refund_releases_at_once(self):
         order = self.held_order(500)
         self.make_invoice(self.customer, 400, date=self.today, move_type='out_refund')

@@ -30,6 +30,7 @@ from . import test_terms_rule
 from . import test_distribution
 from . import test_card_tour
 from . import test_needs
+from . import test_phone
 from . import test_prospect
 from . import test_campaign_plan
 from . import test_maintenance_scheme
