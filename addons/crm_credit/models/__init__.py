@@ -29,6 +29,7 @@ from . import (
     res_partner_credit_review,
     res_company_credit,
     ir_default_credit,
+    ir_module_module,
     crm_customer_metrics_credit,
     crm_customer_metrics_light,
     crm_metrics_change,
