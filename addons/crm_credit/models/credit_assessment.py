@@ -71,7 +71,7 @@ class CreditAssessment(models.Model):
         check_company=True,
         default=lambda self: self._default_policy(),
     )
-    date = fields.Date(required=True, default=fields.Date.context_today, copy=False)
+    date = fields.Date(required=True, default=lambda self: self.env.company._credit_today(), copy=False)
     user_id = fields.Many2one('res.users', string='Prepared by', default=lambda self: self.env.user, copy=False)
     line_ids = fields.One2many('credit.assessment.line', 'assessment_id', string='Factors', copy=False)
     state = fields.Selection(
@@ -266,8 +266,9 @@ class CreditAssessment(models.Model):
 
     def _note_transition(self, state):
         """Keep who changes the state and when; with the submission, what the grade rests on."""
-        now, today = fields.Datetime.now(), fields.Date.context_today(self)
+        now = fields.Datetime.now()
         for assessment in self:
+            today = assessment.company_id._credit_today()
             if state == 'submitted':
                 assessment._scorecard_freeze()
                 assessment.sudo().write({'submitter_id': self.env.uid, 'date_submitted': now})
@@ -431,7 +432,7 @@ class CreditAssessment(models.Model):
     @api.model
     def _sales_growth(self, company, partners):
         """Return {partner id: growth in %} of untaxed sales, twelve months against the twelve before."""
-        today = fields.Date.context_today(self)
+        today = company._credit_today()
         year_ago, before = today - relativedelta(years=1), today - relativedelta(years=2)
         self.env['account.move'].flush_model()
         rows = self.env.execute_query(
@@ -532,7 +533,7 @@ class CreditAssessment(models.Model):
             'evidence': self.env._(
                 '%(figure)s: %(value)s (%(origin)s)',
                 figure=label,
-                value=formatLang(self.env, value, digits=1),
+                value=formatLang(self.env, value, digits=2 if figure in ('z_score', 'current_ratio') else 1),
                 origin=origin,
             ),
         }
@@ -644,6 +645,17 @@ class CreditAssessment(models.Model):
                 ]
             )
             earlier.write({'state': 'superseded', 'superseded_by_id': assessment.id})
+            assessment.partner_id.commercial_partner_id._credit_note_reason(
+                ': '.join(
+                    filter(
+                        None,
+                        (
+                            self.env._('Assessment of %s', format_date(self.env, assessment.date)),
+                            (assessment.decision_note or '').strip(),
+                        ),
+                    )
+                )
+            )
             assessment.partner_id._set_credit_terms(
                 assessment.company_id,
                 {

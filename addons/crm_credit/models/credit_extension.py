@@ -148,8 +148,10 @@ class CreditExtension(models.Model):
     @api.model
     def _cron_end(self):
         """End the extensions that ran out, and tell who is responsible."""
-        today = fields.Date.context_today(self)
-        over = Domain('state', '=', 'approved') & Domain('date_to', '<', today)
+        over = Domain.FALSE
+        for root in self.env['res.company'].search([('parent_id', '=', False)]):
+            theirs = Domain('company_id', '=', root.id) & Domain('date_to', '<', root._credit_today())
+            over |= theirs & Domain('state', '=', 'approved')
         self._schedule_run(over, self._end_by_itself)
         self._schedule_forget(over)
 

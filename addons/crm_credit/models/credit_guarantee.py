@@ -219,18 +219,16 @@ class CreditGuarantee(models.Model):
     @api.model
     def _cron_expire(self):
         """Mark the guarantees that ran out, remind of those that will, and tell who is responsible; once each."""
-        today = fields.Date.context_today(self)
         accepted = Domain('state', '=', 'accepted')
-        self._schedule_run(accepted & Domain('date_to', '<', today), self._expire)
-        soon = today + timedelta(days=REMINDER_DAYS)
-        self._schedule_run(
-            accepted
-            & Domain('date_reminded', '=', False)
-            & Domain('date_to', '>=', today)
-            & Domain('date_to', '<=', soon),
-            self._remind,
-        )
-        self._schedule_forget(accepted & Domain('date_to', '<=', soon))
+        over = ending = Domain.FALSE
+        for root in self.env['res.company'].search([('parent_id', '=', False)]):
+            today, theirs = root._credit_today(), accepted & Domain('company_id', '=', root.id)
+            over |= theirs & Domain('date_to', '<', today)
+            soon = today + timedelta(days=REMINDER_DAYS)
+            ending |= theirs & Domain('date_to', '>=', today) & Domain('date_to', '<=', soon)
+        self._schedule_run(over, self._expire)
+        self._schedule_run(ending & Domain('date_reminded', '=', False), self._remind)
+        self._schedule_forget(over | ending)
 
     @api.model
     def _expire(self, guarantee):
@@ -241,7 +239,7 @@ class CreditGuarantee(models.Model):
 
     @api.model
     def _remind(self, guarantee):
-        guarantee.write({'date_reminded': fields.Date.context_today(self)})
+        guarantee.write({'date_reminded': guarantee.company_id._credit_today()})
         guarantee._tell_responsible(
             lambda env: env._('Guarantee %(name)s of %(customer)s expires'), guarantee.date_to
         )

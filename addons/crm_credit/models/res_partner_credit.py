@@ -99,6 +99,8 @@ class ResPartner(models.Model):
         return partners
 
     def write(self, vals):
+        if 'tz' in vals:
+            self.env.registry.clear_cache()  # res.company._credit_tz
         self._check_credit_computed(vals)
         named = [name for name in (*TERM_FIELDS, 'parent_id', 'is_company') if name in vals]
         if not named or self.env.su and self.env.context.get('credit_terms_mirror'):
@@ -292,7 +294,7 @@ class ResPartner(models.Model):
             for any number of partners, a second one where exceptions are in force; the rate of a group's currency,
             where it is another one, costs its own.
         """
-        root, today = company.root_id, fields.Date.context_today(self)
+        root, today = company.root_id, company._credit_today()
         policy = self.env['credit.policy']._decision_data(root.id, today)
         rows = self._credit_terms_rows(root, today)
         by_partner, by_grade = {}, {}

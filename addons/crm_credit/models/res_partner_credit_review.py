@@ -29,12 +29,11 @@ class ResPartner(models.Model):
     @api.model
     def _cron_credit_reviews(self):
         """Ask for a review of the customers whose review date has come; once, until the activity is done."""
-        today = fields.Date.context_today(self)
         review = self.env.ref(REVIEW_ACTIVITY)
-        due = Domain('credit_review_date', '<=', today)
         waiting = self.browse()
         for root in self.env['res.company'].search([('parent_id', '=', False)]):
             Partner = self.with_company(root)
+            due = Domain('credit_review_date', '<=', root._credit_today())
             asked = Domain('activity_ids', 'any', [('activity_type_id', '=', review.id)])
             Partner._schedule_run(
                 due & ~asked,

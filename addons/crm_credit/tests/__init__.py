@@ -2,6 +2,7 @@ from . import test_exposure
 from . import test_chinese
 from . import test_credit_policy
 from . import test_credit_terms
+from . import test_credit_terms_audit
 from . import test_hold
 from . import test_simultaneous
 from . import test_credit_assessment

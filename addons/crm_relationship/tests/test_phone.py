@@ -1,10 +1,12 @@
+from lxml import html
+
 from odoo.tests import tagged
 
 from .common import RelationshipCase
 
 
-class OpensAsCards:
-    """Lists behind menus open as cards on a phone."""
+class OpensWell:
+    """Lists behind menus open as cards on a phone, and say what to do next when there is nothing in them."""
 
     def actions_of(self, user, addon):
         """Return the window actions behind the menus that a person sees in an addon."""
@@ -29,9 +31,21 @@ class OpensAsCards:
                     names = list(result['models'][action.res_model]['fields'])
                     self.env[action.res_model].with_user(user).search([], limit=3).read(names)
 
+    def assertSaysWhatToDo(self, user, addon):
+        for action in self.actions_of(user, addon):
+            if action.target != 'new' and action.view_mode != 'form':
+                with self.subTest(action=action.name):
+                    title, *text = html.fragments_fromstring(action.help or '<p/>')
+                    self.assertTrue(title.text_content().strip())
+                    self.assertGreater(len(' '.join(part.text_content() for part in text).split()), 5)
+
 
 @tagged('post_install', '-at_install')
-class TestPhone(OpensAsCards, RelationshipCase):
+class TestPhone(OpensWell, RelationshipCase):
 
     def test_every_list_of_a_salesperson_opens_as_cards_on_a_phone(self):
         self.assertCards(self.salesperson, 'crm_relationship')
+
+    def test_every_empty_screen_of_a_salesperson_and_a_manager_says_what_to_do(self):
+        self.assertSaysWhatToDo(self.salesperson, 'crm_relationship')
+        self.assertSaysWhatToDo(self.sales_manager, 'crm_relationship')
