@@ -7,8 +7,8 @@
 The function prepares (untimed) and returns what is timed and its reference, or None for a case without one. ``bench``
 has up to three databases with the same seeded customers: ``suite`` (all addons of this repository), ``plain`` (Odoo's
 apps and none of ours) and ``oca`` (plain, with OCA's modules for financial risk). Measured and reference take turns in
-one process; each runs in a savepoint that is rolled back, with an empty ORM cache, once unmeasured and then ``repeat``
-times (``repeat=1``: measured at once). Medians count.
+one process, now one first and now the other; each runs in a savepoint that is rolled back, with an empty ORM cache,
+once unmeasured and then ``repeat`` times (``repeat=1``: measured at once). Medians count.
 
 A case that needs the suite's database only may be a function of ``env`` and return functions without parameter.
 """
@@ -21,7 +21,8 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 
 CASES = []
-# Above so many customers the reference of a slow case is run once.
+# A slow reference is run so many times, and once above so many customers.
+SLOW_ROUNDS = 3
 LARGE = 5000
 
 
@@ -79,7 +80,7 @@ class Case:
     """``target``: most times the reference's median; ``max_queries``: at most so many; ``max_more``: at most so many
     more than the reference; ``queries_per_1000``: ``max_queries`` grows by so many for each 1,000 customers begun;
     ``same_queries_as``: a case measured before that needs just as many; ``max_memory``: MB; ``max_seconds``: at most so
-    long, on any machine; ``slow``: the reference takes so long that with many customers it is run once.
+    long, on any machine; ``slow``: the reference takes so long that it is run three times, with many customers once.
     """
 
     name: str
@@ -107,15 +108,16 @@ class Case:
             return self._result(bench, skipped="; ".join(missing))
         measured, reference = self._prepared(bench)
         rounds, reference_rounds = [], []
-        once = self.slow and bench.n > LARGE
         warming = int(self.repeat > 1)
-        for number in range(self.repeat + warming):
-            rounds.append(measured.run())
-            if reference and (number == 0 or not once):
-                reference_rounds.append(reference.run())
+        repeat, once = self.repeat + warming, self.slow and bench.n > LARGE
+        reference_repeat = 0 if not reference else 1 if once else min(repeat, SLOW_ROUNDS + 1) if self.slow else repeat
+        for number in range(repeat):
+            turns = [(measured, rounds)] + [(reference, reference_rounds)] * (number < reference_repeat)
+            for timed, results in reversed(turns) if number % 2 else turns:
+                results.append(timed.run())
         grown = rounds[0][2]  # only the first one finds the process as it was
         own, queries = _medians(rounds[warming:])
-        counted = reference_rounds if once else reference_rounds[warming:]
+        counted = reference_rounds if reference_repeat == 1 else reference_rounds[warming:]
         other, reference_queries = _medians(counted) if reference else (None, None)
         result = self._result(
             bench,

@@ -169,12 +169,12 @@ def _search(bench, domain):
 RISK_SEARCH = "OCA's search risk_exception"
 
 
-@case("search customers over the limit", target=0.02, against=RISK_SEARCH, needs=("oca",), repeat=3, slow=True)
+@case("search customers over the limit", target=0.02, against=RISK_SEARCH, needs=("oca",), repeat=15, slow=True)
 def search_over_limit(bench):
     return _search(bench, [("credit_over_limit", "=", True)])
 
 
-@case("search customers more than 30 days overdue", target=0.02, against=RISK_SEARCH, needs=("oca",), repeat=3,
+@case("search customers more than 30 days overdue", target=0.02, against=RISK_SEARCH, needs=("oca",), repeat=15,
       slow=True)  # fmt: skip
 def search_overdue(bench):
     return _search(bench, [("credit_max_days_overdue", ">", 30)])

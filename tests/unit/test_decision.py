@@ -1,5 +1,8 @@
 """The credit decision: outcome, reasons with figures, remedies."""
 
+import random
+from dataclasses import replace
+
 import pytest
 from addon_tools import load
 
@@ -159,6 +162,47 @@ def test_overdue_and_over_the_limit_together_are_paid_with_invoices_that_cover_b
     assert (pay.ref, pay.amount) == ('INV/1, INV/2', 700)
 
 
+OVERDUE = d.Rule('overdue_days', 'hold', 30)
+
+
+def test_what_lies_unapplied_settles_the_invoices_that_must_go():
+    items = [d.OpenItem('INV/1', 400, 60), d.OpenItem('INV/2', 100, 40)]
+    exposure = d.Exposure(overdue_31_60=500, overdue=500, max_days_overdue=60, unapplied=-600)
+    first = d.decide(exposure, limited(9000, OVERDUE), d.Document(100, 100), items).remedies[0]
+    assert (first.kind, first.ref, first.applied, first.amount) == ('apply', 'INV/1, INV/2', 500, 0)
+    assert first.covers == ('overdue_days',)
+
+
+def test_the_customer_pays_what_the_unapplied_payment_leaves():
+    items = [d.OpenItem('INV/1', 400, 60), d.OpenItem('INV/2', 100, 40)]
+    exposure = d.Exposure(overdue_31_60=500, overdue=500, max_days_overdue=60, unapplied=-450)
+    remedies = d.decide(exposure, limited(9000, OVERDUE), d.Document(100, 100), items).remedies
+    assert [(r.kind, r.amount) for r in remedies] == [('apply', 50), ('prepay', 100), ('release', 0)]
+    assert remedies[0].applied == 450
+
+
+def test_unapplied_payments_and_the_limit_together():
+    items = [d.OpenItem('INV/1', 400, 60), d.OpenItem('INV/2', 700, 0)]
+    exposure = d.Exposure(not_due=700, overdue_31_60=400, overdue=400, max_days_overdue=60, unapplied=-450)
+    decision = d.decide(exposure, limited(800, OVERDUE), d.Document(300, 300), items)
+    apply = next(r for r in decision.remedies if r.kind == 'apply')
+    # 50 of the credit are left for INV/2: the customer pays its other 650
+    assert (apply.ref, apply.applied, apply.amount) == ('INV/1, INV/2', 400, 650)
+    assert set(apply.covers) == {'over_limit', 'overdue_days'}
+    decision = d.decide(replace(exposure, not_due=0, uninvoiced=700), limited(800, OVERDUE), d.Document(300, 300),
+                        items[:1])
+    apply = next(r for r in decision.remedies if r.kind == 'apply')
+    assert (apply.ref, apply.applied, apply.amount) == ('INV/1', 400, 150)
+
+
+def test_nobody_is_asked_to_pay_what_an_unapplied_payment_covers():
+    items = [d.OpenItem('INV/1', 300, 5), d.OpenItem('INV/2', 500, 0)]
+    exposure = d.Exposure(not_due=500, overdue_1_30=300, overdue=300, max_days_overdue=5, unapplied=-300)
+    pay = next(r for r in d.decide(exposure, limited(500), d.Document(200, 200), items).remedies
+               if r.kind == 'pay_invoice')
+    assert (pay.ref, pay.amount) == ('INV/2', 500)
+
+
 def test_what_no_money_heals_asks_for_a_person():
     decision = d.decide(d.Exposure(), d.Terms(rules=(d.Rule('no_assessment'),)), d.Document(10, 10))
     assert [r.kind for r in decision.remedies] == ['prepay', 'assess', 'release']
@@ -255,3 +299,63 @@ def test_rules_without_effect_check_nothing():
     assert not d.Terms(rules=(d.Rule('over_limit', 'none'),)).checks_anything
     assert not d.Terms(group_limit=10, on_breach='none').checks_anything
     assert d.Terms(group_limit=10).checks_anything
+
+
+def _owed(items, credit, uninvoiced, paid=0.0):
+    """The exposure of a customer with these open items."""
+    late = [item for item in items if item.days_overdue]
+    return d.Exposure(
+        not_due=sum(item.amount for item in items if not item.days_overdue),
+        overdue_1_30=sum(item.amount for item in late),
+        overdue=sum(item.amount for item in late),
+        max_days_overdue=max((item.days_overdue for item in late), default=0),
+        unapplied=-credit,
+        uninvoiced=uninvoiced,
+        transactions=paid,
+    )
+
+
+def _after(remedy, items, credit, uninvoiced, document):
+    """Exposure and document once the customer and accounting have done what the remedy says."""
+    if remedy.kind in ('pay_invoice', 'apply'):
+        money, left = remedy.amount + remedy.applied, []
+        for item in items:
+            used = min(money, item.amount) if item.ref in remedy.ref.split(', ') else 0.0
+            money -= used
+            left.append(replace(item, amount=item.amount - used))
+        left = [item for item in left if item.amount > 0.004]
+        return _owed(left, credit - remedy.applied + money, uninvoiced), document
+    if remedy.kind == 'pay_amount':
+        return _owed(items, credit + remedy.amount, uninvoiced), document
+    if remedy.kind == 'prepay':
+        paid = d.Document(document.amount - remedy.amount, document.total, remedy.amount)
+        return _owed(items, credit, uninvoiced, remedy.amount), paid
+    less = document.amount - remedy.amount
+    return _owed(items, credit, uninvoiced), d.Document(less, less)
+
+
+def test_each_way_out_lets_the_document_pass_when_it_is_followed():
+    chance = random.Random(19)
+    followed = dict.fromkeys(('pay_invoice', 'apply', 'pay_amount', 'prepay', 'reduce'), 0)
+    for _round in range(3000):
+        items = [
+            d.OpenItem(f'INV/{number}', round(chance.uniform(1, 900), 2), chance.choice((0, 0, 5, 20, 40, 70)))
+            for number in range(chance.randint(0, 5))
+        ]
+        credit = chance.choice((0.0, 0.0, round(chance.uniform(0, 1500), 2)))
+        uninvoiced = chance.choice((0.0, round(chance.uniform(0, 900), 2)))
+        rules = chance.choice(((), (OVERDUE,), (d.Rule('overdue_amount', 'hold', 200, 0.1),),
+                               (OVERDUE, d.Rule('overdue_amount', 'hold', 100))))
+        terms = limited(chance.choice((0, 500, 1500, 9999)), *rules)
+        document = d.Document(total := round(chance.uniform(1, 900), 2), total)
+        decision = d.decide(_owed(items, credit, uninvoiced), terms, document, items)
+        for remedy in decision.remedies:
+            if remedy.kind in followed and remedy.covers == decision.held_kinds:
+                followed[remedy.kind] += 1
+                after = d.decide(*_order(*_after(remedy, items, credit, uninvoiced, document), terms))
+                assert after.outcome == 'clear', (remedy, decision, after)
+    assert all(count > 50 for count in followed.values()), followed
+
+
+def _order(exposure, document, terms):
+    return exposure, terms, document

@@ -7,6 +7,8 @@ from odoo.exceptions import AccessError, UserError, ValidationError
 from odoo.tools import SQL
 from odoo.tools.misc import format_date, formatLang
 
+from odoo.addons.crm_relationship.tools.listing import listed
+
 from ..tools.limit import is_credible
 
 _logger = logging.getLogger(__name__)
@@ -69,7 +71,7 @@ class CreditAssessment(models.Model):
         check_company=True,
         default=lambda self: self._default_policy(),
     )
-    date = fields.Date(required=True, default=fields.Date.context_today, copy=False)
+    date = fields.Date(required=True, default=lambda self: self.env.company._credit_today(), copy=False)
     user_id = fields.Many2one('res.users', string='Prepared by', default=lambda self: self.env.user, copy=False)
     line_ids = fields.One2many('credit.assessment.line', 'assessment_id', string='Factors', copy=False)
     state = fields.Selection(
@@ -245,6 +247,10 @@ class CreditAssessment(models.Model):
             for assessment in self:
                 assessment.write(vals)
             return True
+        if state in ('submitted', 'approved', 'rejected') and len(vals) > 1:
+            # What is decided about is what will stand there: the other values first, then the decision on them.
+            self.write({name: value for name, value in vals.items() if name != 'state'})
+            return self.write({'state': state})
         moving = self.filtered(lambda assessment: state and assessment.state != state)
         moving._check_transition(state)
         if moving and state == 'rejected' and not (vals.get('decision_note', moving.decision_note) or '').strip():
@@ -253,12 +259,16 @@ class CreditAssessment(models.Model):
         result = super().write(vals)
         if state == 'approved':
             moving._apply_terms()
+        if state in ('approved', 'rejected'):
+            for assessment in moving:
+                assessment._tell_preparer()
         return result
 
     def _note_transition(self, state):
         """Keep who changes the state and when; with the submission, what the grade rests on."""
-        now, today = fields.Datetime.now(), fields.Date.context_today(self)
+        now = fields.Datetime.now()
         for assessment in self:
+            today = assessment.company_id._credit_today()
             if state == 'submitted':
                 assessment._scorecard_freeze()
                 assessment.sudo().write({'submitter_id': self.env.uid, 'date_submitted': now})
@@ -422,7 +432,7 @@ class CreditAssessment(models.Model):
     @api.model
     def _sales_growth(self, company, partners):
         """Return {partner id: growth in %} of untaxed sales, twelve months against the twelve before."""
-        today = fields.Date.context_today(self)
+        today = company._credit_today()
         year_ago, before = today - relativedelta(years=1), today - relativedelta(years=2)
         self.env['account.move'].flush_model()
         rows = self.env.execute_query(
@@ -523,7 +533,7 @@ class CreditAssessment(models.Model):
             'evidence': self.env._(
                 '%(figure)s: %(value)s (%(origin)s)',
                 figure=label,
-                value=formatLang(self.env, value, digits=1),
+                value=formatLang(self.env, value, digits=2 if figure in ('z_score', 'current_ratio') else 1),
                 origin=origin,
             ),
         }
@@ -547,7 +557,7 @@ class CreditAssessment(models.Model):
             raise UserError(
                 self.env._(
                     'Say what the score of these factors rests on (basis), or mark them as not applicable: %s.',
-                    ', '.join(bare.mapped('name')),
+                    listed(bare.mapped('name'), self.env.lang),
                 )
             )
         if not self.line_ids or not self.grade_id:
@@ -583,29 +593,45 @@ class CreditAssessment(models.Model):
         """Put the assessment on the list of a credit manager whose authority covers it."""
         self.ensure_one()
         policy = self.env['credit.policy']._get_active(self.company_id)
-        group = self.env.ref('crm_credit.group_credit_manager').sudo()
-        managers = group.all_user_ids.filtered(
-            lambda user: (
-                user.active
-                and not user.share
-                and user not in (self.submitter_id, self.user_id)
-                and self.company_id.root_id in user.company_ids.root_id
-                and user.id != api.SUPERUSER_ID
-            )
-        )
-        able = managers.filtered(lambda user: policy._get_authority(user) >= self.approved_limit)
-        if able:
-            # the one with the least authority that suffices
-            approver = min(able, key=lambda user: (policy._get_authority(user), user.id))
+        approver = policy._choose_approver(self.approved_limit, self.company_id, self.submitter_id | self.user_id)
+        if approver:
             self.sudo().activity_schedule(
                 'crm_credit.mail_activity_type_credit_approval',
                 user_id=approver.id,
-                summary=self.env._(
+                summary=approver._in_own_language(self).env._(
                     'Decide on %(limit)s for %(name)s',
                     limit=self.currency_id.format(self.approved_limit),
                     name=self.partner_id.display_name,
                 ),
             )
+        else:
+            self.sudo().message_post(
+                body=self.env._(
+                    'Nobody but who prepared it may approve %(limit)s: nobody was asked. Propose less, or have the '
+                    'authority of policy %(policy)s extended.',
+                    limit=self.currency_id.format(self.approved_limit),
+                    policy=policy.display_name or '–',
+                )
+            )
+
+    def _tell_preparer(self):
+        """Tell who submitted it what came of it, in their language."""
+        self.ensure_one()
+        who = self.submitter_id.filtered(lambda user: user.active and user != self.env.user)
+        if not who:
+            return
+        env = self.with_context(lang=who.lang).env
+        values = {
+            'customer': self.partner_id.display_name,
+            'limit': self.currency_id.format(self.approved_limit),
+            'user': self.env.user.name,
+            'reason': (self.decision_note or '').strip() or '–',
+        }
+        if self.state == 'approved':
+            body = env._('%(user)s approved %(limit)s for %(customer)s. Reason: %(reason)s', **values)
+        else:
+            body = env._('%(user)s rejected the assessment of %(customer)s. Reason: %(reason)s', **values)
+        self.sudo().message_post(body=body, partner_ids=who.partner_id.ids)
 
     def _apply_terms(self):
         """Put grade, limit, term and review date on the customer, and supersede the assessment before."""
@@ -619,6 +645,17 @@ class CreditAssessment(models.Model):
                 ]
             )
             earlier.write({'state': 'superseded', 'superseded_by_id': assessment.id})
+            assessment.partner_id.commercial_partner_id._credit_note_reason(
+                ': '.join(
+                    filter(
+                        None,
+                        (
+                            self.env._('Assessment of %s', format_date(self.env, assessment.date)),
+                            (assessment.decision_note or '').strip(),
+                        ),
+                    )
+                )
+            )
             assessment.partner_id._set_credit_terms(
                 assessment.company_id,
                 {

@@ -1,8 +1,10 @@
 from dataclasses import dataclass, replace
 
 from odoo import Command, api, fields, models
-from odoo.exceptions import AccessError, ValidationError
+from odoo.exceptions import AccessError, UserError, ValidationError
 from odoo.tools import ormcache
+
+from odoo.addons.crm_relationship.tools.listing import listed
 
 from ..tools.decision import add_to
 from ..tools.limit import is_credible
@@ -199,9 +201,9 @@ class CreditGroup(models.Model):
                 self.env._(
                     '%(customers)s belong to group %(other)s of %(company)s already. A customer is in one group: '
                     'take them out of %(other)s first.',
-                    customers=', '.join((self.member_ids & others.member_ids).mapped('display_name')),
+                    customers=listed((self.member_ids & others.member_ids).mapped('display_name'), self.env.lang),
                     other=others.name,
-                    company=', '.join((self.company_ids & others.company_ids).mapped('name')),
+                    company=listed((self.company_ids & others.company_ids).mapped('name'), self.env.lang),
                 )
             )
 
@@ -232,12 +234,16 @@ class CreditGroup(models.Model):
         return groups
 
     def write(self, vals):
+        self.check_access('write')
         reason, vals = vals.get('change_reason'), self._without_reason(vals)
         limits = self._limits()
         before = {group.id: (group.credit_limit, group.company_id) for group in self}
         members, companies = self.member_ids, self.company_ids
         if vals.keys() & BINDING:
             self._check_my_companies(companies)
+        if not (reason or '').strip():
+            self._check_reason(vals)
+            reason = self._reason_of_archiving(vals)
         result = super().write(vals)
         if vals.keys() & {'company_id', 'company_ids'}:
             self._check_my_companies(self.sudo().company_ids)
@@ -267,6 +273,42 @@ class CreditGroup(models.Model):
             or origin.company_id != self.company_id._origin
         )
 
+    def _check_reason(self, vals):
+        """Whoever changes what a group may owe says why, also by import or RPC; superuser code may be silent.
+
+        :raise UserError: naming group, what changes and where the reason goes
+        """
+        binding = sorted(BINDING & vals.keys() - {'active'})  # archiving says enough
+        if self.env.su or not binding:
+            return
+        for group in self:
+            after = group.new({name: vals[name] for name in binding}, origin=group)
+            changed = [
+                name
+                for name in binding
+                if (after[name]._origin if isinstance(after[name], models.BaseModel) else after[name]) != group[name]
+            ]
+            if changed:
+                raise UserError(
+                    self.env._(
+                        'Say why %(fields)s of group %(group)s change: fill in “%(reason)s”. It is kept in the credit '
+                        'archive of the members.',
+                        fields=listed(
+                            (self._fields[name]._description_string(self.env) for name in changed), self.env.lang
+                        ),
+                        group=group.name,
+                        reason=self._fields['change_reason']._description_string(self.env),
+                    )
+                )
+
+    @api.model
+    def _reason_of_archiving(self, vals):
+        if 'active' not in vals:
+            return False
+        if vals['active']:
+            return self.env._('The group is in force again')
+        return self.env._('The group was archived')
+
     @api.model
     def _without_reason(self, vals):
         return {name: value for name, value in vals.items() if name not in ('change_reason', 'reason_needed')}
@@ -295,8 +337,8 @@ class CreditGroup(models.Model):
                 self.env._(
                     "Group %(groups)s shares its limit with %(companies)s, which you don't work for. Ask a credit "
                     'manager who works for all companies of the group.',
-                    groups=', '.join(self.mapped('name')),
-                    companies=', '.join(foreign.mapped('name')),
+                    groups=listed(self.mapped('name'), self.env.lang),
+                    companies=listed(foreign.mapped('name'), self.env.lang),
                 )
             )
 
@@ -317,7 +359,7 @@ class CreditGroup(models.Model):
                         '%(customer)s was merged and belongs to %(others)s as well. The lowest limit counts: take it '
                         'out of all groups but one.',
                         customer=partner.display_name,
-                        others=', '.join(others.mapped('name')),
+                        others=listed(others.mapped('name'), self.env.lang),
                     )
                 )
 
@@ -470,9 +512,7 @@ class CreditGroup(models.Model):
         for company, found in exposures.items() if group else ():
             if company.id not in group.companies:
                 continue
-            share = self._converted(
-                amount, self._currency_of(root.id), self._currency_of(company.id), group.company_id
-            )
+            share = self._converted(amount, self._currency_of(root.id), self._currency_of(company.id), group.company_id)
             for member in group.members:
                 if member in found and (company, member) != (root, debtor):
                     found[member] = replace(found[member], group_others=found[member].group_others + share)

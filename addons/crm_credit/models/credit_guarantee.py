@@ -4,8 +4,16 @@ from odoo import api, fields, models
 from odoo.exceptions import UserError, ValidationError
 from odoo.fields import Domain
 
+from odoo.addons.crm_relationship.tools.listing import listed
+
 # A guarantee's end is announced so many days before.
 REMINDER_DAYS = 30
+TRANSITIONS = {
+    'draft': {'accepted'},
+    'accepted': {'expired', 'closed'},
+    'expired': {'accepted', 'closed'},
+    'closed': set(),
+}
 
 
 class CreditGuarantee(models.Model):
@@ -114,10 +122,17 @@ class CreditGuarantee(models.Model):
             if vals.get('state', 'draft') != 'draft':
                 self._check_manager()
         guarantees = super().create(vals_list)
-        guarantees.filtered(lambda guarantee: guarantee.state != 'draft').partner_id._credit_recheck()
+        counted = guarantees.filtered(lambda guarantee: guarantee.state != 'draft')
+        for guarantee in counted.filtered(lambda guarantee: guarantee.state == 'accepted'):
+            guarantee._check_authority()
+        if counted:
+            super(CreditGuarantee, counted.sudo()).write({'approver_id': self.env.uid})
+        counted.partner_id._credit_recheck()
         return guarantees
 
     def write(self, vals):
+        if 'state' in vals:
+            self._check_transition(vals['state'])
         counted = self.filtered(lambda guarantee: guarantee.state != 'draft')
         if (
             counted
@@ -133,8 +148,39 @@ class CreditGuarantee(models.Model):
         result = super().write(vals)
         if stamps:
             super(CreditGuarantee, self.sudo()).write(stamps)
+        if vals.get('state') == 'accepted':
+            for guarantee in self:
+                guarantee._check_authority()
+        elif vals.keys() & {'amount', 'coverage', 'currency_id', 'date_from', 'company_id'}:
+            for guarantee in self.filtered(lambda guarantee: guarantee.state == 'accepted'):
+                guarantee._check_authority()
         (partners | self.partner_id)._credit_recheck()
         return result
+
+    def _check_transition(self, state):
+        """Refuse a state that can't follow: what was accepted stays on file."""
+        states = dict(self._fields['state']._description_selection(self.env))
+        for guarantee in self.filtered(lambda guarantee: guarantee.state != state):
+            if state not in TRANSITIONS[guarantee.state]:
+                raise UserError(
+                    self.env._(
+                        "Guarantee %(name)s of %(customer)s is “%(state)s” and can't become “%(target)s”. Enter a new "
+                        'guarantee, or close this one.',
+                        name=guarantee.name,
+                        customer=guarantee.partner_id.display_name,
+                        state=states[guarantee.state],
+                        target=states.get(state, state),
+                    )
+                )
+
+    def _check_authority(self):
+        """What raises the amount that may be owed is within the authority of who lets it count; superuser code may."""
+        self.ensure_one()
+        policy = self.env['credit.policy']._get_active(self.company_id).with_env(self.env)
+        policy._check_authority(
+            self.amount_company,
+            self.env._('Guarantee %(name)s of %(customer)s', name=self.name, customer=self.partner_id.display_name),
+        )
 
     @api.ondelete(at_uninstall=False)
     def _unlink_except_counted(self):
@@ -148,7 +194,7 @@ class CreditGuarantee(models.Model):
             raise UserError(
                 self.env._(
                     '%(guarantees)s: only %(group)s may accept, change or close a guarantee that counts.',
-                    guarantees=', '.join(self.mapped('display_name')),
+                    guarantees=listed(self.mapped('display_name'), self.env.lang),
                     group=self.env.ref('crm_credit.group_credit_manager').sudo().full_name,
                 )
             )
@@ -156,11 +202,12 @@ class CreditGuarantee(models.Model):
     # ------------------------------------------------------------------ actions
 
     def action_accept(self):
-        """Let the guarantee count from its first day."""
+        """Let the guarantee count from its first day; an expired one again, with the last day of its renewal."""
         for guarantee in self:
-            if guarantee.state != 'draft':
+            if guarantee.state not in ('draft', 'expired'):
                 raise UserError(self.env._("Guarantee %s isn't a draft.", guarantee.display_name))
             guarantee.write({'state': 'accepted'})
+        self.activity_unlink(['crm_credit.mail_activity_type_credit_expiry'])
 
     def action_close(self):
         """Give the guarantee back: it no longer counts, and its expiry is settled."""
@@ -172,28 +219,30 @@ class CreditGuarantee(models.Model):
     @api.model
     def _cron_expire(self):
         """Mark the guarantees that ran out, remind of those that will, and tell who is responsible; once each."""
-        today = fields.Date.context_today(self)
         accepted = Domain('state', '=', 'accepted')
-        self._schedule_run(accepted & Domain('date_to', '<', today), self._expire)
-        soon = today + timedelta(days=REMINDER_DAYS)
-        self._schedule_run(
-            accepted
-            & Domain('date_reminded', '=', False)
-            & Domain('date_to', '>=', today)
-            & Domain('date_to', '<=', soon),
-            self._remind,
-        )
-        self._schedule_forget(accepted & Domain('date_to', '<=', soon))
+        over = ending = Domain.FALSE
+        for root in self.env['res.company'].search([('parent_id', '=', False)]):
+            today, theirs = root._credit_today(), accepted & Domain('company_id', '=', root.id)
+            over |= theirs & Domain('date_to', '<', today)
+            soon = today + timedelta(days=REMINDER_DAYS)
+            ending |= theirs & Domain('date_to', '>=', today) & Domain('date_to', '<=', soon)
+        self._schedule_run(over, self._expire)
+        self._schedule_run(ending & Domain('date_reminded', '=', False), self._remind)
+        self._schedule_forget(over | ending)
 
     @api.model
     def _expire(self, guarantee):
         guarantee.write({'state': 'expired'})
-        guarantee._tell_responsible(self.env._('Guarantee %(name)s of %(customer)s has expired'), guarantee.date_to)
+        guarantee._tell_responsible(
+            lambda env: env._('Guarantee %(name)s of %(customer)s has expired'), guarantee.date_to
+        )
 
     @api.model
     def _remind(self, guarantee):
-        guarantee.write({'date_reminded': fields.Date.context_today(self)})
-        guarantee._tell_responsible(self.env._('Guarantee %(name)s of %(customer)s expires'), guarantee.date_to)
+        guarantee.write({'date_reminded': guarantee.company_id._credit_today()})
+        guarantee._tell_responsible(
+            lambda env: env._('Guarantee %(name)s of %(customer)s expires'), guarantee.date_to
+        )
 
     def _tell_responsible(self, text, deadline):
         self.ensure_one()
@@ -204,7 +253,8 @@ class CreditGuarantee(models.Model):
                 'crm_credit.mail_activity_type_credit_expiry',
                 user_id=responsible.id,
                 date_deadline=deadline,
-                summary=text % {'name': self.name, 'customer': self.partner_id.display_name},
+                summary=text(responsible._in_own_language(self).env)
+                % {'name': self.name, 'customer': self.partner_id.display_name},
             )
 
     # ------------------------------------------------------------------ what counts

@@ -20,7 +20,10 @@ class CreditPolicyLine(models.AbstractModel):
 
     def write(self, vals):
         self._check_policy_editable()
-        return super().write(vals)
+        result = super().write(vals)
+        if 'policy_id' in vals:
+            self._check_policy_editable()  # nor can a line of a draft be moved into a policy in force
+        return result
 
     @api.ondelete(at_uninstall=False)
     def _unlink_except_fixed(self):

@@ -3,6 +3,8 @@ from odoo.exceptions import AccessError, ValidationError
 from odoo.fields import Domain
 from odoo.tools import SQL, ormcache
 
+from odoo.addons.crm_relationship.tools.listing import listed
+
 from ..tools.decision import Terms
 from ..tools.limit import is_credible
 from .credit_rule import softened
@@ -97,10 +99,13 @@ class ResPartner(models.Model):
         return partners
 
     def write(self, vals):
+        if 'tz' in vals:
+            self.env.registry.clear_cache()  # res.company._credit_tz
         self._check_credit_computed(vals)
         named = [name for name in (*TERM_FIELDS, 'parent_id', 'is_company') if name in vals]
         if not named or self.env.su and self.env.context.get('credit_terms_mirror'):
             return super().write(vals)
+        self._check_credit_contacts(vals)
         changed = self._credit_changed_terms(vals, named)
         if not changed:
             return super().write(vals)
@@ -123,10 +128,10 @@ class ResPartner(models.Model):
             return
         raise AccessError(
             self.env._(
-                '%(field)s of %(customer)s is worked out by Odoo and can\'t be written. Change the related company, or '
+                "%(field)s of %(customer)s is worked out by Odoo and can't be written. Change the related company, or "
                 'ask the credit department to change the credit terms.',
                 field=self._fields[named[0]]._description_string(self.env),
-                customer=', '.join(self.sudo().mapped('display_name')) or vals.get('name') or '',
+                customer=listed(self.sudo().mapped('display_name'), self.env.lang) or vals.get('name') or '',
             )
         )
 
@@ -165,12 +170,47 @@ class ResPartner(models.Model):
             if names:
                 self._raise_credit_access(names, partner.sudo().display_name)
 
+    def _check_credit_contacts(self, vals):
+        """A contact that orders are invoiced to takes them along when it gets another debtor.
+
+        :raise AccessError: naming contact, debtor, order and who can, when the credit department has a say in it
+        """
+        if self._may_write_credit_terms() or not vals.keys() & {'parent_id', 'is_company'}:
+            return
+        contacts = self.sudo().filtered(
+            lambda partner: (
+                partner != partner.commercial_partner_id
+                and ('parent_id' in vals and vals['parent_id'] != partner.parent_id.id or vals.get('is_company'))
+            )
+        )
+        if not contacts:
+            return
+        controlled = contacts.commercial_partner_id._filtered_credit_controlled(self.env.company.root_id)
+        contacts = contacts.filtered(lambda contact: contact.commercial_partner_id in controlled)
+        bound = Domain('partner_invoice_id', 'child_of', contacts.ids) & (
+            Domain('credit_state', 'in', ('held', 'rejected'))
+            | Domain('state', '=', 'sale') & Domain('invoice_status', '!=', 'invoiced')
+        )
+        order = self.env['sale.order'].sudo().search(bound, limit=1) if contacts else None
+        if order:
+            raise AccessError(
+                self.env._(
+                    "%(contact)s can't leave %(customer)s now: order %(order)s is invoiced to it, and %(customer)s "
+                    'owes for it. Change the invoice address of the order, or ask the credit department (members of '
+                    '“%(group)s”).',
+                    contact=order.partner_invoice_id.display_name,
+                    customer=order.partner_invoice_id.commercial_partner_id.display_name,
+                    order=order.name,
+                    group=self.env.ref('crm_credit.group_credit_analyst').sudo().full_name,
+                )
+            )
+
     def _raise_credit_access(self, names, customer):
         raise AccessError(
             self.env._(
                 '%(fields)s of %(customer)s can be changed only by the credit department (members of “%(group)s”), '
                 "because the customer's credit is controlled. Ask one of them.",
-                fields=', '.join(self._fields[name]._description_string(self.env) for name in names),
+                fields=listed((self._fields[name]._description_string(self.env) for name in names), self.env.lang),
                 customer=customer,
                 group=self.env.ref('crm_credit.group_credit_analyst').sudo().full_name,
             )
@@ -254,7 +294,7 @@ class ResPartner(models.Model):
             for any number of partners, a second one where exceptions are in force; the rate of a group's currency,
             where it is another one, costs its own.
         """
-        root, today = company.root_id, fields.Date.context_today(self)
+        root, today = company.root_id, company._credit_today()
         policy = self.env['credit.policy']._decision_data(root.id, today)
         rows = self._credit_terms_rows(root, today)
         by_partner, by_grade = {}, {}

@@ -75,7 +75,7 @@ class ResPartner(models.Model):
 
     _inherit = 'res.partner'
 
-    credit_currency_id = fields.Many2one('res.currency', compute='_compute_credit_figures', compute_sudo=True)
+    credit_currency_id = fields.Many2one('res.currency', compute='_compute_credit_currency_id', compute_sudo=True)
     credit_receivable = fields.Monetary(
         string='Receivable',
         compute='_compute_credit_figures',
@@ -83,7 +83,7 @@ class ResPartner(models.Model):
         compute_sudo=True,
         currency_field='credit_currency_id',
         groups=FIGURE_READERS,
-        help="Open posted invoices by instalment, less unapplied payments and credit notes.",
+        help='Open posted invoices by instalment, less unapplied payments and credit notes.',
     )
     credit_not_due = fields.Monetary(
         string='Not Due',
@@ -115,7 +115,7 @@ class ResPartner(models.Model):
         compute_sudo=True,
         currency_field='credit_currency_id',
         groups=FIGURE_READERS,
-        help="Open instalments past their due date, without those in dispute.",
+        help='Open instalments past their due date, without those in dispute.',
     )
     credit_max_days_overdue = fields.Integer(
         string='Days Overdue',
@@ -123,7 +123,7 @@ class ResPartner(models.Model):
         search='_search_credit_max_days_overdue',
         compute_sudo=True,
         groups=FIGURE_READERS,
-        help="Age of the oldest instalment that is overdue.",
+        help='Age of the oldest instalment that is overdue.',
     )
     credit_uninvoiced = fields.Monetary(
         string='Not Invoiced Yet',
@@ -132,7 +132,7 @@ class ResPartner(models.Model):
         compute_sudo=True,
         currency_field='credit_currency_id',
         groups=FIGURE_READERS,
-        help="Confirmed orders, tax included, as far as no posted invoice covers them.",
+        help='Confirmed orders, tax included, as far as no posted invoice covers them.',
     )
     credit_exposure = fields.Monetary(
         string='Exposure',
@@ -149,16 +149,16 @@ class ResPartner(models.Model):
         compute_sudo=True,
         currency_field='credit_currency_id',
         groups=FIGURE_READERS,
-        help="Credit limit, temporary extensions and guarantees, less exposure; where a limit shared with others "
-        "leaves less, that. Zero for unlimited customers.",
+        help='Credit limit, temporary extensions and guarantees, less exposure; where a limit shared with others '
+        'leaves less, that. Zero for unlimited customers.',
     )
     credit_utilization = fields.Float(
         string='Utilisation',
         compute='_compute_credit_figures',
         compute_sudo=True,
         groups=FIGURE_READERS,
-        help="Exposure as a share of credit limit, extensions and guarantees; where a limit shared with others is "
-        "fuller, of that. Zero for unlimited customers.",
+        help='Exposure as a share of credit limit, extensions and guarantees; where a limit shared with others is '
+        'fuller, of that. Zero for unlimited customers.',
     )
     credit_is_limited = fields.Boolean(
         string='Credit Limited', compute='_compute_credit_figures', compute_sudo=True, groups=FIGURE_READERS
@@ -181,10 +181,14 @@ class ResPartner(models.Model):
         compute='_compute_credit_figures',
         compute_sudo=True,
         groups=FIGURE_READERS,
-        help="What would happen to a further order.",
+        help='What would happen to a further order.',
     )
 
     # ------------------------------------------------------------------ computes and searches
+
+    @api.depends_context('company')
+    def _compute_credit_currency_id(self):
+        self.credit_currency_id = self.env.company.root_id.currency_id
 
     @api.depends('commercial_partner_id')
     @api.depends_context('company')
@@ -200,7 +204,6 @@ class ResPartner(models.Model):
                 partner.update(self._credit_figures(exposures[debtor], terms[debtor], currency))
             else:
                 partner.update(dict.fromkeys(FIGURES, False) | {'credit_light': 'none'})
-            partner.credit_currency_id = currency
 
     @api.model
     def _credit_figures(self, exposure, terms, currency):
@@ -312,16 +315,16 @@ class ResPartner(models.Model):
 
         One array as a literal: PostgreSQL knows how many they are (of a subselect it does not) and hashes them.
         """
-        array = f"{{{','.join(map(str, debtors))}}}"
+        array = f'{{{",".join(map(str, debtors))}}}'
         return Domain('commercial_partner_id', operator, SQL('SELECT unnest(%s::int[])', array))
 
     @api.model
     def _credit_debtors_over_limit(self, company):
         """Return the ids of the debtors whose exposure exceeds what was agreed with them or with their group."""
         over = {debtor for (debtor,) in self.env.execute_query(self._credit_over_limit_sql(company))}
-        root, Group = company.root_id, self.env['credit.group']
-        if members := list(Group._memberships(root.id)):
-            over |= Group._over_limit(root, self._credit_exposure_query(company, members))
+        Group, root_id = self.env['credit.group'], self._credit_scope(company).root_id
+        if members := list(Group._memberships(root_id)):
+            over |= Group._over_limit(company.root_id, self._credit_exposure_query(company, members))
         return list(over)
 
     @api.model
@@ -334,6 +337,7 @@ class ResPartner(models.Model):
         root = self.env['res.company'].browse(scope.root_id)
         Partner = self.env['res.partner'].sudo().with_company(root)
         Partner.flush_model(['credit_control', 'credit_limit'])
+        self.env['res.currency'].flush_model(['rounding'])
         policy = self.env['credit.policy']._decision_data(root.id, scope.today)
         return SQL(
             """WITH owed AS MATERIALIZED (
@@ -348,7 +352,7 @@ class ResPartner(models.Model):
             default_control=policy.default_control,
             default_limit=policy.default_limit,
             limit=Partner._field_to_sql('partner', 'credit_limit'),
-            tolerance=root.currency_id.rounding / 2,
+            tolerance=SQL('(SELECT rounding / 2 FROM res_currency WHERE id = %s)', scope.currency_id),
         )
 
     @api.model
@@ -455,9 +459,7 @@ class ResPartner(models.Model):
 
         Company and account ids go into the statements as literals: only so PostgreSQL uses the index on open items.
         """
-        tz = self.env.context.get('tz') or self.env['res.users'].context_get().get('tz')
-        today = fields.Date.context_today(self if self.env.context.get('tz') else self.with_context(tz=tz or 'UTC'))
-        return CreditScope(*self._credit_scope_data(company.id), today)
+        return CreditScope(*self._credit_scope_data(company.id), company._credit_today())
 
     @api.model
     @ormcache('company_id')

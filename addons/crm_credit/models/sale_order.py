@@ -6,6 +6,8 @@ from odoo.exceptions import AccessError, UserError
 from odoo.fields import Command
 from odoo.tools.misc import str2bool
 
+from odoo.addons.crm_relationship.tools.listing import listed
+
 from ..exceptions import CreditRefused
 from ..gates import disclose, enclose
 from ..tools.decision import CLEAR, HOLD, Decision, Document, Exposure, Terms, decide
@@ -18,8 +20,10 @@ HOLD_READERS = (
 )
 # Worked out from the lines. The web client never sends them; a script could make an order look cheap.
 COMPUTED_WORTH = ('amount_total', 'amount_untaxed', 'amount_tax', 'currency_rate')
-# Fields of a confirmed order that decide who owes it, and whether it needs credit.
-DEBTOR_FIELDS = ('partner_invoice_id', 'partner_id', 'payment_term_id', 'company_id')
+# An order that is called invoiced counts no more. Administrators may close what was brought over from elsewhere.
+CLOSING = ('invoice_status',)
+# Fields of a confirmed order that decide who owes it, in which money, and whether it needs credit.
+DEBTOR_FIELDS = ('partner_invoice_id', 'partner_id', 'payment_term_id', 'company_id', 'currency_id', 'date_order')
 
 
 @dataclass
@@ -61,8 +65,8 @@ class SaleOrder(models.Model):
         copy=False,
         readonly=True,
         groups='base.group_system',
-        help="Worth of the confirmed order, in company currency, that the last credit decision knew. "
-        "Zero when the order needed no credit because of cash terms.",
+        help='Worth of the confirmed order, in company currency, that the last credit decision knew. '
+        'Zero when the order needed no credit because of cash terms.',
     )
     credit_hold_ids = fields.One2many(
         'credit.hold', 'sale_order_id', string='Credit Holds', copy=False, readonly=True, groups=HOLD_READERS
@@ -95,9 +99,9 @@ class SaleOrder(models.Model):
     def _credit_preview(self):
         """Return {quotation: CreditCheck} of what confirmation would say now."""
         quotations = self.filtered(
-            lambda order: order.state in ('draft', 'sent')
-            and order.partner_invoice_id
-            and not order.credit_open_hold_id
+            lambda order: (
+                order.state in ('draft', 'sent') and order.partner_invoice_id and not order.credit_open_hold_id
+            )
         )
         return quotations._credit_decide(quotations._credit_documents(), lock=False, alone=True)
 
@@ -114,17 +118,17 @@ class SaleOrder(models.Model):
             order.credit_message_level = 'hold' if check.decision.outcome == HOLD else 'warning'
         for order in self.filtered(lambda order: order.state in ('draft', 'sent') and order.credit_open_hold_id):
             order.credit_message = order.credit_open_hold_id._kept_message_html(
-                self.env._("On credit hold: the order waits for a release.")
+                self.env._('On credit hold: the order waits for a release.')
             )
             order.credit_message_level = 'hold'
 
     @api.model
     def _credit_intro(self, order, check):
         if check.permission:
-            return self.env._("Released: you may confirm this order now.")
+            return self.env._('Released: you may confirm this order now.')
         if check.decision.outcome == HOLD:
-            return self.env._("Confirming this order will need a credit release.")
-        return self.env._("Credit warning. The order can be confirmed.")
+            return self.env._('Confirming this order will need a credit release.')
+        return self.env._('Credit warning. The order can be confirmed.')
 
     @api.depends('credit_state')
     def _compute_is_expired(self):
@@ -145,8 +149,8 @@ class SaleOrder(models.Model):
                 raise UserError(
                     self.env._(
                         "Order %(order)s of %(customer)s can't be confirmed directly, it needs a credit release.\n"
-                        "%(reasons)s\n"
-                        "Use the button “Confirm” of the order: it then waits on hold until a credit manager decides.",
+                        '%(reasons)s\n'
+                        'Use the button “Confirm” of the order: it then waits on hold until a credit manager decides.',
                         order=order.name,
                         customer=order.partner_invoice_id.commercial_partner_id.display_name,
                         reasons=self.env['credit.hold']._message_text(
@@ -165,12 +169,15 @@ class SaleOrder(models.Model):
         for vals in vals_list:
             self._credit_check_engine_fields(vals)
             self._credit_refuse_computed(self, vals, COMPUTED_WORTH)
+            self._credit_refuse_closing(self, vals)
         return super().create(vals_list)
 
     def write(self, vals):
         self._credit_check_engine_fields(vals)
         self._credit_refuse_computed(self, vals, COMPUTED_WORTH)
-        with self._credit_debtors_noted(vals):
+        self._credit_refuse_closing(self, vals)
+        self._credit_refuse_rate(vals)
+        with self._credit_debtors_noted(vals), self._credit_reopening(vals):
             if not self._credit_defers(vals):
                 result = super().write(vals)
             else:
@@ -188,8 +195,8 @@ class SaleOrder(models.Model):
         if not self.env.su and (named := [name for name in ENGINE_FIELDS if name in vals]):
             raise AccessError(
                 self.env._(
-                    "%s is set by the credit check only.",
-                    ', '.join(self._fields[name]._description_string(self.env) for name in named),
+                    '%s is set by the credit check only.',
+                    listed((self._fields[name]._description_string(self.env) for name in named), self.env.lang),
                 )
             )
 
@@ -200,11 +207,77 @@ class SaleOrder(models.Model):
             raise AccessError(
                 self.env._(
                     "%(field)s of %(record)s is kept by Odoo and can't be written. Change quantities and prices of "
-                    "the lines.",
+                    'the lines.',
                     field=records._fields[named[0]]._description_string(self.env),
-                    record=', '.join(records.mapped('display_name')) or self.env._("a new record"),
+                    record=listed(records.mapped('display_name'), self.env.lang) or self.env._("a new record"),
                 )
             )
+
+    @api.model
+    def _credit_refuse_closing(self, records, vals):
+        """:raise AccessError: when somebody calls an order or a line invoiced that isn't"""
+        if not self.env.user._is_admin():
+            self._credit_refuse_computed(records, vals, CLOSING)
+
+    def _credit_refuse_rate(self, vals):
+        """The date of a confirmed order decides its currency rate, so what it comes to: for accountants only.
+
+        :raise AccessError: names the order and who can
+        """
+        if 'date_order' not in vals or self.env.su or self.env.user.has_group('account.group_account_invoice'):
+            return
+        date = fields.Datetime.to_datetime(vals['date_order'] or False)
+        for order in self:
+            foreign = order.currency_id != order.company_id.currency_id
+            if foreign and order.state == 'sale' and date != order.date_order:
+                raise AccessError(
+                    self.env._(
+                        'The date of order %(order)s decides at which rate its %(currency)s count. Now that it is '
+                        'confirmed, ask an accountant to change it.',
+                        order=order.name,
+                        currency=order.currency_id.name,
+                    )
+                )
+
+    @contextmanager
+    def _credit_reopening(self, vals):
+        """Judge what unlocking brings back: a locked order may be closed, an open one is expected to go on."""
+        locked = self.browse()
+        if 'locked' in vals and not vals['locked']:
+            locked = self.filtered(lambda order: order.state == 'sale' and order.locked)
+        before = locked._credit_open_amounts()
+        yield
+        for order, check in locked._credit_decide_grown(before).items():
+            if not check.passes:
+                order._credit_refuse(check)
+
+    def _credit_open_amounts(self):
+        """Return {order id: what of it counts as not invoiced yet} of orders of debtors of whom anything is checked."""
+        orders = self.sudo()._credit_filtered_checked() if self else self
+        amounts = {}
+        for root, those in orders.grouped(lambda order: order.company_id.root_id).items():
+            amounts.update(
+                self.env['sale.order.line']
+                .sudo()
+                ._credit_open_order_amounts(those.ids, self.env['res.partner']._credit_scope(root).companies)
+            )
+        return {order.id: amounts.get(order.id, 0.0) for order in orders}
+
+    def _credit_decide_grown(self, before):
+        """Decide about what these confirmed orders count more than ``before``: {order id: amount}.
+
+        :return: {order: CreditCheck} of those that count more now
+        """
+        if not before or not self.env.registry.ready:
+            return {}
+        documents = {}
+        for order_id, amount in self._credit_open_amounts().items():
+            order = self.sudo().browse(order_id)
+            growth = order.company_id.currency_id.round(amount - before.get(order_id, 0.0))
+            if growth > 0 and order.state == 'sale' and not order._credit_is_cash():
+                documents[order] = Document(amount=growth, total=order._credit_worth())
+        orders = self.sudo().browse([order.id for order in documents])
+        return orders._credit_decide(documents, counted=True) if orders else {}
 
     def _credit_defers(self, vals):
         """Several lines of a confirmed order written at once are judged by their sum, after the last of them."""
@@ -276,7 +349,7 @@ class SaleOrder(models.Model):
         for order in self:
             if order.sudo().credit_hold_ids:
                 raise UserError(
-                    self.env._("Quotation %s was on credit hold, which stays on file. Cancel it instead.", order.name)
+                    self.env._('Quotation %s was on credit hold, which stays on file. Cancel it instead.', order.name)
                 )
 
     # ------------------------------------------------------------------ confirmation
@@ -340,7 +413,7 @@ class SaleOrder(models.Model):
         Hold = self.env['credit.hold']
         self._message_log(
             body=Hold._message_html(
-                decision, self.company_id.root_id.currency_id, self.env._("Confirmed with a credit warning.")
+                decision, self.company_id.root_id.currency_id, self.env._('Confirmed with a credit warning.')
             )
         )
 
@@ -352,12 +425,12 @@ class SaleOrder(models.Model):
     def _credit_held_notification(self):
         """Return the client action that tells the user about held orders in words."""
         holds = self.sudo().credit_open_hold_id
-        names = ', '.join(self.mapped('name'))
+        names = listed(self.mapped('name'), self.env.lang)
         lines = [self.env._("%s is on credit hold and waits for a release.", names)]
         if len(holds) == 1:
             lines += [
                 holds.reasons or '',
-                holds.remedies and self.env._("Ways out: %s", holds.remedies.replace('\n', ' · ')) or '',
+                holds.remedies and self.env._('Ways out: %s', holds.remedies.replace('\n', ' · ')) or '',
             ]
         return {
             'type': 'ir.actions.client',
@@ -365,7 +438,7 @@ class SaleOrder(models.Model):
             'params': {
                 'type': 'warning',
                 'sticky': True,
-                'title': self.env._("Credit hold"),
+                'title': self.env._('Credit hold'),
                 'message': '\n'.join(line for line in lines if line),
                 'next': {'type': 'ir.actions.act_window_close'},
             },
@@ -378,7 +451,17 @@ class SaleOrder(models.Model):
         self.ensure_one()
         if self._credit_is_cash():
             return 0.0
-        return self.company_id.currency_id.round(self.amount_total / (self.currency_rate or 1.0))
+        return self.company_id.currency_id.round(self.amount_total / self._credit_rate())
+
+    def _credit_rate(self):
+        """Return the order's units of its currency for one of the company's. A quotation gets today's rate: confirming
+        it sets its date to today."""
+        self.ensure_one()
+        company = self.company_id
+        if self.state not in ('draft', 'sent') or self.currency_id == company.currency_id:
+            return self.currency_rate or 1.0
+        today = fields.Date.context_today(self)
+        return self.currency_id._get_conversion_rate(company.currency_id, self.currency_id, company, today) or 1.0
 
     def _credit_is_cash(self):
         """Whether the order is on cash terms: the customer's own ones, not some chosen for this order."""
@@ -393,7 +476,7 @@ class SaleOrder(models.Model):
         """Return {order: Document} of these orders: their worth, less posted invoices and what was paid for them."""
         documents = {}
         for order in self:
-            rate = order.currency_rate or 1.0
+            rate = order._credit_rate()
             currency = order.company_id.currency_id
             total = max(order.amount_total - order._credit_already_invoiced(), 0.0) / rate
             paid = (
@@ -418,7 +501,8 @@ class SaleOrder(models.Model):
         """Decide about orders one after the other: each sees those that were let through before it.
 
         :param documents: {order: Document}
-        :param counted: the exposure counts these documents already (the orders are confirmed in the database)
+        :param counted: the exposure counts these documents already (the orders are confirmed in the database);
+            {order: amount} where it counts a part of them only
         :param queue: an order that only lacks money keeps its place: later ones find its amount taken
         :param lock: let no other transaction decide about the same debtors at the same time
         :param alone: each as if it were the only one
@@ -464,7 +548,8 @@ class SaleOrder(models.Model):
         take = self.env['credit.group']._take
         if counted:
             for order in self:
-                take(exposures, order.company_id.root_id, order._credit_debtor_id(), -checks[order].document.added)
+                known = counted[order] if isinstance(counted, dict) else checks[order].document.added
+                take(exposures, order.company_id.root_id, order._credit_debtor_id(), -known)
         items = {}
         for order in self:
             check, root, debtor = checks[order], order.company_id.root_id, order._credit_debtor_id()
@@ -558,6 +643,20 @@ class SaleOrder(models.Model):
                 values['credit_state'] = 'warning'
             order.write(values)
 
+    def _credit_accept_delivered(self, before):
+        """Count what was entered as delivered beyond the order; say so where it takes the customer over the limit.
+
+        Work that was done is never refused.
+
+        :param before: {order id: what counted as not invoiced yet}
+        """
+        for order, check in self._credit_decide_grown(before).items():
+            if not check.passes:
+                currency = order.company_id.root_id.currency_id
+                text = self.env._('%s more were entered as delivered.', currency.format(check.document.amount))
+                order._message_log(body=self.env['credit.hold']._message_html(check.decision, currency, text))
+                order.write({'credit_state': 'warning'})
+
     def _credit_increase(self, names=()):
         """Return the Document of what this confirmed order asks for beyond what was decided about."""
         self.ensure_one()
@@ -575,7 +674,7 @@ class SaleOrder(models.Model):
     def _credit_stored_worth(self):
         """Worth of an order confirmed before credit was checked: its lines without those of this transaction."""
         self.env.cr.execute(
-            "SELECT COALESCE(SUM(price_total), 0) FROM sale_order_line WHERE order_id = %s AND create_date < %s",
+            'SELECT COALESCE(SUM(price_total), 0) FROM sale_order_line WHERE order_id = %s AND create_date < %s',
             [self.id, self.env.cr.now()],
         )
         return self.company_id.currency_id.round(float(self.env.cr.fetchone()[0]) / (self.currency_rate or 1.0))
@@ -584,7 +683,7 @@ class SaleOrder(models.Model):
         self.ensure_one()
         currency = self.company_id.root_id.currency_id
         message = self.env._(
-            "%(order)s of %(customer)s would grow by %(amount)s, which needs a credit release.\n%(reasons)s",
+            '%(order)s of %(customer)s would grow by %(amount)s, which needs a credit release.\n%(reasons)s',
             order=self.name,
             customer=self.partner_invoice_id.commercial_partner_id.display_name,
             amount=currency.format(check.document.amount),
@@ -593,7 +692,7 @@ class SaleOrder(models.Model):
         raise CreditRefused(
             message,
             self.env.ref('crm_credit.credit_hold_request_action').id,
-            self.env._("Request release"),
+            self.env._('Request release'),
             {'default_sale_order_id': self.id, 'default_amount': check.document.amount},
         )
 
@@ -618,7 +717,7 @@ class SaleOrder(models.Model):
         """The order was cancelled or taken back: what it waited for is over, what was released is void."""
         orders = self.sudo().filtered(lambda order: order.credit_state != 'none' or order.credit_approved)
         holds = orders.credit_hold_ids
-        holds.filtered(lambda hold: hold.state == 'open')._expire(self.env._("The order was withdrawn."))
+        holds.filtered(lambda hold: hold.state == 'open')._expire(self.env._('The order was withdrawn.'))
         holds.filtered(lambda hold: hold.state == 'released' and not hold.used_at)._use()
         orders.write({'credit_state': 'none', 'credit_approved': 0.0})
 

@@ -78,11 +78,25 @@ class SaleOrderLine(models.Model):
     def create(self, vals_list):
         for vals in vals_list:
             self.env['sale.order']._credit_refuse_computed(self, vals, COMPUTED_WORTH)
-        return super().create(vals_list)
+            self.env['sale.order']._credit_refuse_closing(self, vals)
+        lines = super().create(vals_list)
+        if any(vals.get('qty_delivered') for vals in vals_list):
+            orders = lines.filtered(lambda line: line.state == 'sale' and line.qty_delivered).order_id
+            orders._credit_accept_delivered(dict.fromkeys(orders.ids, 0.0))
+        return lines
 
     def write(self, vals):
-        self.env['sale.order']._credit_refuse_computed(self, vals, COMPUTED_WORTH)
-        return super().write(vals)
+        Order = self.env['sale.order']
+        Order._credit_refuse_computed(self, vals, COMPUTED_WORTH)
+        Order._credit_refuse_closing(self, vals)
+        confirmed = self.filtered(lambda line: line.state == 'sale').order_id
+        delivered = confirmed if 'qty_delivered' in vals else Order
+        left = confirmed if 'order_id' in vals else Order
+        before = delivered._credit_open_amounts()
+        result = super().write(vals)
+        delivered._credit_accept_delivered(before)
+        left._credit_check_increase()
+        return result
 
     def unlink(self):
         """What is taken out needs a decision when it is put in again; a discount taken out raises the order."""
@@ -117,6 +131,14 @@ class SaleOrderLine(models.Model):
         return [order for order, in self.env.execute_query(SQL(
             "SELECT order_id FROM (%s) open_order WHERE amount > 0",
             self._credit_open_orders_sql(companies, debtor_condition)))]
+
+    @api.model
+    def _credit_open_order_amounts(self, order_ids, companies):
+        """Return {order id: what of it isn't invoiced yet, in company currency} of those of these orders that count."""
+        self._credit_flush_uninvoiced()
+        return dict(self.env.execute_query(SQL(
+            "SELECT order_id, amount::float8 FROM (%s) open_order WHERE amount > 0",
+            self._credit_open_orders_sql(companies, SQL('o.id IN %s', tuple(order_ids))))))
 
     @api.model
     def _credit_flush_uninvoiced(self):

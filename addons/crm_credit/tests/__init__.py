@@ -1,6 +1,8 @@
 from . import test_exposure
+from . import test_chinese
 from . import test_credit_policy
 from . import test_credit_terms
+from . import test_credit_terms_audit
 from . import test_hold
 from . import test_simultaneous
 from . import test_credit_assessment
@@ -9,6 +11,7 @@ from . import test_credit_metrics
 from . import test_credit_metrics_change
 from . import test_credit_metrics_series
 from . import test_hold_customer
+from . import test_hold_doors
 from . import test_hold_tour
 from . import test_assessment_tour
 from . import test_hold_overrides

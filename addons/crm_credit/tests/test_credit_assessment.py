@@ -91,6 +91,29 @@ class AssessmentCase(CreditCase):
 
 @tagged('post_install', '-at_install')
 class TestCreditAssessment(AssessmentCase):
+    def test_the_limit_that_is_approved_is_the_one_that_stands_there(self):
+        assessment = self.assessment()
+        assessment.action_submit()
+        with self.assertRaisesRegex(AccessError, 'authority'), self.cr.savepoint():
+            assessment.with_user(self.credit_manager).write({'state': 'approved', 'approved_limit': 60000})
+        self.assertEqual((assessment.state, self.customer.credit_control), ('submitted', False))
+        assessment.with_user(self.credit_manager).write({'state': 'approved', 'approved_limit': 700})
+        self.assertEqual((assessment.state, self.customer.credit_limit), ('approved', 700))
+
+    def test_decisions_reach_who_submitted(self):
+        assessment = self.assessment()
+        assessment.action_submit()
+        assessment.with_user(self.credit_manager).action_reject('Accounts of 2025 are missing')
+        told = assessment.sudo().message_ids.filtered(lambda message: self.analyst.partner_id in message.partner_ids)
+        self.assertIn('Accounts of 2025 are missing', told.body)
+
+    def test_an_amount_that_nobody_may_approve_is_said_on_the_file(self):
+        assessment = self.assessment()
+        assessment.approved_limit = 60000
+        assessment.action_submit()
+        self.assertFalse(assessment.sudo().activity_ids)
+        self.assertTrue(any('nobody was asked' in body for body in assessment.sudo().message_ids.mapped('body')))
+
     def test_controller_fills_and_submits_manager_approves_partner_has_grade_limit_and_term(self):
         for amount in (12000, 6000, 6000):
             self.invoice(amount, 60, paid_days_late=0)
@@ -146,14 +169,18 @@ class TestCreditAssessment(AssessmentCase):
             assessment = self.assessment().with_user(user)
             assessment.action_submit()
             for values in (
-                {'submitter_id': self.salesperson.id}, {'approver_id': self.salesperson.id}, {'score': 99},
-                {'grade_id': grade.id}, {'proposed_limit': 77777}, {'outside_grade': True}, {'frozen_inputs': {'x': 1}},
+                {'submitter_id': self.salesperson.id},
+                {'approver_id': self.salesperson.id},
+                {'score': 99},
+                {'grade_id': grade.id},
+                {'proposed_limit': 77777},
+                {'outside_grade': True},
+                {'frozen_inputs': {'x': 1}},
             ):
                 with self.assertRaisesRegex(AccessError, "can't be entered by hand"), self.cr.savepoint():
                     assessment.write(values)
             with self.assertRaises(AccessError):
-                self.env['credit.assessment'].with_user(user).create(
-                    {'partner_id': self.customer.id, 'sales_12m': 9e6})
+                self.env['credit.assessment'].with_user(user).create({'partner_id': self.customer.id, 'sales_12m': 9e6})
 
     def test_a_state_that_is_written_keeps_who_and_when_and_needs_a_reason_too(self):
         assessment = self.assessment()

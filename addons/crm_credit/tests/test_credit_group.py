@@ -68,7 +68,7 @@ class TestCreditGroup(HoldCase):
 
     def test_a_higher_shared_limit_releases(self):
         order = self.order(self.subsidiary, 1500)
-        self.group.with_user(self.credit_manager).credit_limit = 3000
+        self.group.with_user(self.credit_manager).write({'credit_limit': 3000, 'change_reason': 'Steady grows'})
         self.assertEqual(order.state, 'sale')
 
     def test_leaving_or_archiving_the_group_ends_the_shared_limit(self):
@@ -124,11 +124,34 @@ class TestCreditGroup(HoldCase):
             self.group.credit_limit = -1
         self.env.registry.clear_cache()
 
+    def test_who_changes_what_a_group_may_owe_says_why_also_by_rpc(self):
+        group = self.group.with_user(self.credit_manager)
+        for values in (
+            {'credit_limit': 1600},
+            {'credit_limit': 1600, 'change_reason': '  '},
+            {'member_ids': [Command.unlink(self.customer.id)]},
+        ):
+            with self.assertRaisesRegex(UserError, 'Say why .* of group Steady Group change'), self.cr.savepoint():
+                group.write(values)
+        self.env.registry.clear_cache()
+        group.write({'credit_limit': group.credit_limit, 'member_ids': [Command.set(group.member_ids.ids)]})
+        group.write({'note': 'Consolidated accounts are due in May', 'name': 'Steady Group AG'})
+        self.assertNotIn('group_limit', group.change_ids.mapped('kind'))
+        group.write({'credit_limit': 1600, 'change_reason': 'Guarantee of the parent'})
+        changed = group.change_ids.filtered(lambda change: change.kind == 'group_limit')
+        self.assertEqual(set(changed.mapped('reason')), {'Guarantee of the parent'})
+
+    def test_archiving_a_group_gives_its_own_reason(self):
+        self.group.with_user(self.credit_manager).action_archive()
+        self.assertIn('The group was archived', self.group.change_ids.mapped('reason'))
+        self.group.with_user(self.credit_manager).action_unarchive()
+        self.assertIn('The group is in force again', self.group.change_ids.mapped('reason'))
+
     def test_only_managers_within_their_authority_set_shared_limits(self):
         with self.assertRaises(AccessError):
             self.group.with_user(self.analyst).write({'credit_limit': 10})
         with self.assertRaisesRegex(AccessError, 'authority'), self.cr.savepoint():
-            self.group.with_user(self.credit_manager).credit_limit = 50001
+            self.group.with_user(self.credit_manager).write({'credit_limit': 50001, 'change_reason': 'Growth'})
         self.env.registry.clear_cache()
         with self.assertRaises(AccessError):
             self.group.with_user(self.salesperson).read(['credit_limit'])
@@ -136,12 +159,18 @@ class TestCreditGroup(HoldCase):
     def test_the_customer_shows_the_shared_limit(self):
         customer = self.subsidiary.with_user(self.salesperson)
         self.assertEqual(
-            (customer.credit_group_name, customer.credit_group_limit, customer.credit_group_exposure,
-             customer.credit_group_available), ('Steady Group', 2000, 800, 1200))
-        self.assertEqual(customer.credit_available, 1200, "the group leaves less than the own limit of 5,000")
+            (
+                customer.credit_group_name,
+                customer.credit_group_limit,
+                customer.credit_group_exposure,
+                customer.credit_group_available,
+            ),
+            ('Steady Group', 2000, 800, 1200),
+        )
+        self.assertEqual(customer.credit_available, 1200, 'the group leaves less than the own limit of 5,000')
         self.assertAlmostEqual(customer.credit_utilization, 0.4)
         own = self.customer.with_user(self.salesperson)
-        self.assertEqual(own.credit_available, 200, "here the own limit leaves less")
+        self.assertEqual(own.credit_available, 200, 'here the own limit leaves less')
         self.assertEqual((self.group.exposure, self.group.available), (800, 1200))
         self.assertFalse(self.env['res.partner'].create({'name': 'Free', 'is_company': True}).credit_group_name)
 
@@ -158,7 +187,8 @@ class TestCreditGroup(HoldCase):
         figure = self.company.currency_id.format
         self.assertEqual(
             [rows[part]['amount'] for part in ('limit', 'group_limit', 'group', 'group_available', 'available')],
-            [figure(amount) for amount in (5000, 2000, 800, 1200, 1200)])
+            [figure(amount) for amount in (5000, 2000, 800, 1200, 1200)],
+        )
         action = customer.action_open_credit_part('group', self.company.id)
         self.assertEqual((action['res_model'], action['res_id']), ('credit.group', self.group.id))
         self.assertTrue(self.env['credit.group'].with_user(self.analyst).browse(action['res_id']).name)
@@ -181,11 +211,9 @@ class TestCreditGroup(HoldCase):
 
     def with_rule(self, **values):
         policy = self._make_policy(name='With a group rule', date_from=self.today)
-        policy.rule_ids = [
-            Command.create({'name': "Over the group's limit", 'kind': 'over_group_limit', **values})
-        ]
+        policy.rule_ids = [Command.create({'name': "Over the group's limit", 'kind': 'over_group_limit', **values})]
         self.policy.action_archive_policy()
-        self.env.cr.execute("UPDATE credit_policy SET date_to = %s WHERE id = %s", [self.day(-1), self.policy.id])
+        self.env.cr.execute('UPDATE credit_policy SET date_to = %s WHERE id = %s', [self.day(-1), self.policy.id])
         self.policy.invalidate_recordset(['date_to'])
         self.activate_policy(policy)
         return policy
@@ -210,18 +238,36 @@ class TestCreditGroup(HoldCase):
         self.assertEqual(self.order(self.subsidiary, 15000).state, 'sale')
 
     def test_an_exception_for_one_member_lets_it_pass_the_shared_limit(self):
-        exception = self.env['credit.rule.exception'].with_user(self.credit_manager).create({
-            'kind': 'over_group_limit', 'partner_id': self.subsidiary.id, 'effect': 'skip', 'reason': 'Trade fair',
-            'date_from': self.today, 'date_to': self.day(10)})
+        exception = (
+            self.env['credit.rule.exception']
+            .with_user(self.credit_manager)
+            .create(
+                {
+                    'kind': 'over_group_limit',
+                    'partner_id': self.subsidiary.id,
+                    'effect': 'skip',
+                    'reason': 'Trade fair',
+                    'date_from': self.today,
+                    'date_to': self.day(10),
+                }
+            )
+        )
         self.assertEqual(self.order(self.subsidiary, 1500).credit_state, 'clear')
-        self.assertEqual(self.order(self.subsidiary, 4000).credit_state, 'held', "the own limit still counts")
+        self.assertEqual(self.order(self.subsidiary, 4000).credit_state, 'held', 'the own limit still counts')
         exception.effect = 'warn'
         self.assertEqual(self.order(self.subsidiary, 1).credit_state, 'warning')
 
     def test_an_exception_to_the_own_limit_counts_with_and_without_a_rule(self):
-        self.env['credit.rule.exception'].with_user(self.credit_manager).create({
-            'kind': 'over_limit', 'partner_id': self.customer.id, 'effect': 'skip', 'reason': 'Trade fair',
-            'date_from': self.today, 'date_to': self.day(10)})
+        self.env['credit.rule.exception'].with_user(self.credit_manager).create(
+            {
+                'kind': 'over_limit',
+                'partner_id': self.customer.id,
+                'effect': 'skip',
+                'reason': 'Trade fair',
+                'date_from': self.today,
+                'date_to': self.day(10),
+            }
+        )
         self.assertEqual(self.order(self.customer, 500).state, 'sale')
         self.assertEqual(self.order(self.customer, 1000).credit_state, 'held', "the group's limit still counts")
 
@@ -241,8 +287,9 @@ class TestCreditGroup(HoldCase):
 
     def test_merging_members_of_two_groups_keeps_both_until_somebody_decides(self):
         stranger = self.env['res.partner'].create({'name': 'Stranger', 'is_company': True})
-        other = self.env['credit.group'].create({
-            'name': 'Tight Group', 'credit_limit': 1000, 'member_ids': [Command.set(stranger.ids)]})
+        other = self.env['credit.group'].create(
+            {'name': 'Tight Group', 'credit_limit': 1000, 'member_ids': [Command.set(stranger.ids)]}
+        )
         self.merge(stranger, self.customer)
         self.assertIn(self.customer, self.group.member_ids)
         self.assertEqual(other.member_ids, self.customer)

@@ -18,6 +18,19 @@ class TestCreditPolicy(CreditCase):
         terms = self.customer._credit_terms(self.company)[self.customer.id]
         self.assertFalse(terms.checks_anything)
 
+    def test_no_line_of_a_draft_can_be_moved_into_a_policy_in_force(self):
+        policy = self.policy.with_user(self.credit_manager)
+        policy.action_activate()
+        draft = self.env['credit.policy'].browse(policy.action_new_version()['res_id'])
+        line = (
+            self.env['credit.authority']
+            .with_user(self.credit_manager)
+            .create({'policy_id': draft.id, 'group_id': self.env.ref('base.group_user').id, 'unlimited': True})
+        )
+        with self.assertRaisesRegex(UserError, 'New version'), self.cr.savepoint():
+            line.policy_id = policy
+        self.assertEqual(policy._get_authority(self.credit_manager), 50000)
+
     def test_manager_activates_and_an_active_policy_is_fixed(self):
         policy = self.policy.with_user(self.credit_manager)
         policy.action_activate()

@@ -1,5 +1,7 @@
-from datetime import timedelta
+from datetime import date, timedelta
 from unittest.mock import patch
+
+from freezegun import freeze_time
 
 from odoo import fields
 from odoo.exceptions import AccessError, UserError, ValidationError
@@ -166,6 +168,79 @@ class TestGuaranteesAndExtensions(CreditCase):
         self.assertEqual((bad.state, bad.expiry_error, good.state), ('approved', 'Broken record', 'ended'))
         self.run_cron('ir_cron_credit_extension')
         self.assertEqual((bad.state, bad.expiry_error), ('ended', False))
+
+    def test_what_is_approved_is_what_stands_there(self):
+        extension = self.extension()
+        with self.assertRaisesRegex(AccessError, 'authority'), self.cr.savepoint():
+            extension.with_user(self.credit_manager).write({'state': 'approved', 'amount': 60000})
+        self.assertEqual((extension.state, extension.amount), ('draft', 300))
+        extension.with_user(self.credit_manager).write({'state': 'approved', 'amount': 400})
+        self.assertEqual((extension.state, extension.amount_company), ('approved', 400))
+
+    def test_guarantees_count_within_the_authority_of_who_accepts(self):
+        guarantee = self.guarantee(amount=100000, coverage=0.6)
+        with self.assertRaisesRegex(AccessError, 'Guarantee G 1 of Steady Stores GmbH.*authority'), self.cr.savepoint():
+            guarantee.with_user(self.credit_manager).action_accept()
+        guarantee.coverage = 0.5
+        guarantee.with_user(self.credit_manager).action_accept()
+        self.assertEqual(self.terms().guarantee, 50000)
+        with self.assertRaisesRegex(AccessError, 'authority'), self.cr.savepoint():
+            guarantee.with_user(self.credit_manager).amount = 200000
+
+    def test_accepted_guarantees_stay_on_file_and_expired_ones_are_renewed(self):
+        guarantee = self.guarantee().with_user(self.credit_manager)
+        guarantee.action_accept()
+        with self.assertRaisesRegex(UserError, 'can.t become “Draft”'):
+            guarantee.state = 'draft'
+        guarantee.date_to = self.day(-1)
+        self.run_cron('ir_cron_credit_guarantee')
+        self.assertEqual((guarantee.state, self.terms().guarantee), ('expired', 0))
+        guarantee.date_to = self.day(30)
+        guarantee.action_accept()
+        self.assertEqual((guarantee.state, self.terms().guarantee), ('accepted', 500))
+        guarantee.action_close()
+        with self.assertRaisesRegex(UserError, 'Enter a new guarantee'):
+            guarantee.state = 'accepted'
+        bought = (
+            self.env['credit.guarantee']
+            .with_user(self.credit_manager)
+            .create({'name': 'G 2', 'partner_id': self.customer.id, 'amount': 10, 'state': 'accepted'})
+        )
+        self.assertEqual(bought.approver_id, self.credit_manager)
+
+    def test_cover_begins_and_ends_at_the_midnight_of_the_company_wherever_the_user_is(self):
+        self.company.partner_id.tz = 'America/Los_Angeles'
+        day = date(2026, 3, 10)
+        extension = self.extension(date_from=day, date_to=day).with_user(self.credit_manager)
+        guarantee = self.guarantee(date_from=day, date_to=day).with_user(self.credit_manager)
+        extension.action_approve()
+        guarantee.action_accept()
+        for now, counts in (
+            ('2026-03-10 06:59:59', 0),
+            ('2026-03-10 07:00:00', 1),  # midnight in Los Angeles
+            ('2026-03-11 06:59:59', 1),
+            ('2026-03-11 07:00:00', 0),
+        ):
+            for tz in ('Asia/Shanghai', 'America/Los_Angeles', 'UTC'):
+                with freeze_time(now):
+                    terms = self.customer.with_context(tz=tz)._credit_terms(self.company)[self.customer.id]
+                self.assertEqual((terms.extension, terms.guarantee), (300 * counts, 500 * counts), (now, tz))
+        with freeze_time('2026-03-11 06:59:59'):
+            self.run_cron('ir_cron_credit_extension')
+        self.assertEqual(extension.state, 'approved')
+        with freeze_time('2026-03-11 07:00:00'):
+            self.run_cron('ir_cron_credit_extension')
+            self.run_cron('ir_cron_credit_guarantee')
+        self.assertEqual((extension.state, guarantee.state), ('ended', 'expired'))
+
+    def test_requests_reach_a_manager_and_decisions_who_asked(self):
+        for request, decide in ((self.extension(), 'action_approve'), (self.guarantee(), 'action_accept')):
+            asked = request.sudo().activity_ids
+            self.assertEqual(asked.mapped('summary'), [f'Decide on $\xa0{request.amount:.2f} for Steady Stores GmbH'])
+            self.assertTrue(asked.user_id.has_group('crm_credit.group_credit_manager'))
+            getattr(request.with_user(self.credit_manager), decide)()
+            self.assertFalse(request.sudo().activity_ids)
+            self.assertIn(self.analyst.partner_id, request.sudo().message_ids.partner_ids)
 
     def test_reviews_are_asked_for_once(self):
         self.customer._set_credit_terms(self.company, {'credit_review_date': self.day(-2)})

@@ -118,6 +118,24 @@ class TestHold(HoldCase):
         self.assertEqual(order.credit_hold_ids.activity_ids.user_id, self.credit_manager)
         self.assertTrue(order.message_ids.filtered(lambda message: 'On credit hold' in (message.body or '')))
 
+    def test_the_approver_reads_the_request_in_the_own_language(self):
+        self.env['res.lang']._activate_lang('zh_CN')
+        self.credit_manager.lang = 'zh_CN'
+        self.company.credit_approver_id = self.credit_manager
+        order = self.held_order()
+        asked = order.credit_hold_ids.activity_ids
+        self.assertIn('审批', asked.summary)
+        self.assertIn('超出信用额度', asked.note)
+
+    def test_several_invoices_to_pay_are_parted_as_chinese_does(self):
+        self.env['res.lang']._activate_lang('zh_CN')
+        self.salesperson.lang = 'zh_CN'
+        self.pay(self.invoice, self.today)
+        small = [self.make_invoice(self.customer, 400, date=self.today, due=self.today) for _number in range(2)]
+        order = self.held_order(900).with_context(lang='zh_CN')
+        first, second = (invoice.name for invoice in small)
+        self.assertRegex(order.credit_hold_ids.remedies_text, f'客户支付({first}、{second}|{second}、{first})')
+
     def test_the_salesperson_sees_holds_of_own_orders_only(self):
         order = self.held_order()
         other = new_test_user(
@@ -242,6 +260,34 @@ class TestHold(HoldCase):
         self.pay(self.invoice, self.today)
         self.assertEqual((order.state, order.credit_state), ('sale', 'released'))
         self.assertTrue(order.credit_hold_ids.automatic)
+
+    def test_an_unapplied_payment_is_applied_before_anybody_pays_again(self):
+        customer = self.env['res.partner'].create({'name': 'Late Ltd', 'is_company': True})
+        self.set_terms(customer, 1000)
+        late = self.due_invoice(customer, 400, 60)
+        payment = self.env['account.payment'].create(
+            {
+                'partner_id': customer.id,
+                'amount': 450,
+                'payment_type': 'inbound',
+                'partner_type': 'customer',
+                'journal_id': self.company_data['default_journal_bank'].id,
+            }
+        )
+        payment.action_post()
+        order = self.make_order(partner=customer, amount=100, user=self.salesperson)
+        order.action_confirm()
+        hold = self.hold_of(order)
+        self.assertEqual(order.credit_state, 'held')
+        ways = hold.remedies.split('\n')
+        self.assertEqual(
+            ways[0].replace('\xa0', ' '), f'Accounting applies $ 400.00 of unapplied payments to {late.name}'
+        )
+        self.assertNotIn('Customer pays', hold.remedies)
+        lines = (payment.move_id | late).line_ids.filtered(lambda line: line.account_type == 'asset_receivable')
+        lines.with_user(self.accountant).reconcile()
+        self.assertEqual((order.state, order.credit_state), ('sale', 'released'))
+        self.assertTrue(hold.automatic)
 
     def test_a_refund_releases_at_once(self):
         order = self.held_order(500)

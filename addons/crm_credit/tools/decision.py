@@ -185,9 +185,10 @@ class Reason:
 class Remedy:
     """A way out.
 
-    ``kind``: ``pay_invoice`` (``ref`` names one or several, comma-separated), ``pay_amount`` (on account), ``prepay``
-    (``percent`` of this document), ``reduce`` (ask for ``amount`` less), ``assess``, ``renew_guarantee``, ``release``.
-    ``amount`` is otherwise the money it takes from the customer. ``covers`` are the reasons that go away.
+    ``kind``: ``pay_invoice`` (``ref`` names one or several, comma-separated), ``apply`` (``applied`` of unapplied
+    payments and credit notes settle those of ``ref``, the customer pays the rest), ``pay_amount`` (on account),
+    ``prepay`` (``percent`` of this document), ``reduce`` (ask for ``amount`` less), ``assess``, ``renew_guarantee``,
+    ``release``. ``amount`` is otherwise the money it takes from the customer. ``covers`` are the reasons that go away.
     """
 
     kind: str
@@ -195,6 +196,7 @@ class Remedy:
     ref: str = ''
     percent: float = 0.0
     covers: tuple[str, ...] = ()
+    applied: float = 0.0
 
 
 @dataclass(frozen=True)
@@ -398,20 +400,28 @@ def _remedies(exposure, terms, document, reasons, open_items, precision) -> tupl
 
 
 def _pay_remedies(exposure, terms, kinds, excess, open_items, precision) -> list[Remedy]:
-    """Paying invoices, or an amount on account where no particular invoice has to go."""
+    """Paying invoices, or an amount on account where no particular invoice has to go.
+
+    What lies unapplied has taken its amount off the exposure already, but no invoice: it settles those that must go,
+    and nobody is asked to pay an invoice twice.
+    """
     items = sorted(
         (i for i in open_items if i.amount > 0 and not i.disputed), key=lambda i: (-i.days_overdue, i.amount)
     )
     chosen = _invoices_that_must_go(exposure, terms, kinds, items, precision)
-    rest = excess - sum(item.amount for item in chosen)
-    others = [item for item in items if item not in chosen]
+    credit, must = max(-exposure.unapplied, 0.0), sum(item.amount for item in chosen)
+    applied = min(credit, must)
+    rest = excess - (must - applied)
+    others = _less_credit([item for item in items if item not in chosen], credit - applied, precision)
     remedies = []
     if rest > precision / 2:
         chosen_more = _cheapest_cover(others, rest, precision)
         if chosen_more:
-            remedies.append(_pay(chosen + chosen_more, kinds))
+            remedies.append(_pay(chosen + chosen_more, kinds, applied))
+        elif applied > precision / 2:
+            remedies.append(replace(_pay(chosen, kinds, applied), amount=_up(excess, precision)))
     elif chosen:
-        remedies.append(_pay(chosen, kinds))
+        remedies.append(_pay(chosen, kinds, applied))
     if _only_limits(kinds):
         remedies.append(Remedy('pay_amount', _up(excess, precision), covers=kinds))
     elif not remedies and not open_items and exposure.overdue:
@@ -442,6 +452,17 @@ def _invoices_that_must_go(exposure, terms, kinds, items, precision) -> list[Ope
     return chosen
 
 
+def _less_credit(items, credit, precision) -> list[OpenItem]:
+    """Return what is left of these invoices once ``credit`` is applied to them, oldest first."""
+    left = []
+    for item in items:
+        used = min(credit, item.amount)
+        credit -= used
+        if item.amount - used > precision / 2:
+            left.append(replace(item, amount=item.amount - used) if used else item)
+    return left
+
+
 def _cheapest_cover(items, needed, precision) -> list[OpenItem]:
     """Return invoices whose sum reaches ``needed`` at least cost: one that is enough, or the oldest until enough."""
     enough = [item for item in items if item.amount >= needed - precision / 2]
@@ -459,9 +480,10 @@ def _cheapest_cover(items, needed, precision) -> list[OpenItem]:
     return several
 
 
-def _pay(items, kinds) -> Remedy:
+def _pay(items, kinds, applied=0.0) -> Remedy:
     refs = ', '.join(dict.fromkeys(item.ref for item in items))
-    return Remedy('pay_invoice', round(sum(item.amount for item in items), 2), refs, covers=kinds)
+    amount = round(max(sum(item.amount for item in items) - applied, 0.0), 2)
+    return Remedy('apply' if applied else 'pay_invoice', amount, refs, covers=kinds, applied=round(applied, 2))
 
 
 def _document_remedies(document, kinds, excess, precision) -> list[Remedy]:
