@@ -161,6 +161,7 @@
         'demo/crm_prospect_demo.xml',
         'demo/crm_handover_demo.xml',
         'demo/crm_card_review_demo.xml',
+        'demo/crm_code_assistant_demo.xml',
         'demo/crm_customer_metrics_demo.xml',
     ],
     'assets': {

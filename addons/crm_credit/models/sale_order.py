@@ -6,6 +6,8 @@ from odoo.exceptions import AccessError, UserError
 from odoo.fields import Command
 from odoo.tools.misc import str2bool
 
+from odoo.addons.crm_relationship.tools.listing import listed
+
 from ..exceptions import CreditRefused
 from ..gates import disclose, enclose
 from ..tools.decision import CLEAR, HOLD, Decision, Document, Exposure, Terms, decide
@@ -196,7 +198,7 @@ class SaleOrder(models.Model):
             raise AccessError(
                 self.env._(
                     '%s is set by the credit check only.',
-                    ', '.join(self._fields[name]._description_string(self.env) for name in named),
+                    listed((self._fields[name]._description_string(self.env) for name in named), self.env.lang),
                 )
             )
 
@@ -209,7 +211,7 @@ class SaleOrder(models.Model):
                     "%(field)s of %(record)s is kept by Odoo and can't be written. Change quantities and prices of "
                     'the lines.',
                     field=records._fields[named[0]]._description_string(self.env),
-                    record=', '.join(records.mapped('display_name')) or self.env._('a new record'),
+                    record=listed(records.mapped('display_name'), self.env.lang) or self.env._("a new record"),
                 )
             )
 
@@ -437,8 +439,8 @@ class SaleOrder(models.Model):
     def _credit_held_notification(self):
         """Return the client action that tells the user about held orders in words."""
         holds = self.sudo().credit_open_hold_id
-        names = ', '.join(self.mapped('name'))
-        lines = [self.env._('%s is on credit hold and waits for a release.', names)]
+        names = listed(self.mapped('name'), self.env.lang)
+        lines = [self.env._("%s is on credit hold and waits for a release.", names)]
         if len(holds) == 1:
             lines += [
                 holds.reasons or '',

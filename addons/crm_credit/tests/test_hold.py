@@ -118,6 +118,24 @@ class TestHold(HoldCase):
         self.assertEqual(order.credit_hold_ids.activity_ids.user_id, self.credit_manager)
         self.assertTrue(order.message_ids.filtered(lambda message: 'On credit hold' in (message.body or '')))
 
+    def test_the_approver_reads_the_request_in_the_own_language(self):
+        self.env['res.lang']._activate_lang('zh_CN')
+        self.credit_manager.lang = 'zh_CN'
+        self.company.credit_approver_id = self.credit_manager
+        order = self.held_order()
+        asked = order.credit_hold_ids.activity_ids
+        self.assertIn('审批', asked.summary)
+        self.assertIn('超出信用额度', asked.note)
+
+    def test_several_invoices_to_pay_are_parted_as_chinese_does(self):
+        self.env['res.lang']._activate_lang('zh_CN')
+        self.salesperson.lang = 'zh_CN'
+        self.pay(self.invoice, self.today)
+        small = [self.make_invoice(self.customer, 400, date=self.today, due=self.today) for _number in range(2)]
+        order = self.held_order(900).with_context(lang='zh_CN')
+        first, second = (invoice.name for invoice in small)
+        self.assertRegex(order.credit_hold_ids.remedies_text, f'客户支付({first}、{second}|{second}、{first})')
+
     def test_the_salesperson_sees_holds_of_own_orders_only(self):
         order = self.held_order()
         other = new_test_user(

@@ -1,13 +1,12 @@
 import logging
 
-from psycopg2 import OperationalError
-
 from odoo import api, fields, models
 from odoo.exceptions import UserError
 
 from ..tools import public_holidays
 from .crm_care_programme import PERSONAL
 from .crm_care_run import REPEAT_WITHIN
+from .run_error_mixin import together_or_each
 
 _logger = logging.getLogger(__name__)
 
@@ -369,22 +368,12 @@ class CrmCareRecipient(models.Model):
                     return
 
     def _send_safely(self):
-        """Reach recipients of one date at once; if that fails each on its own, so that one bad one stops no other."""
-        try:
-            with self.env.cr.savepoint():
-                self._send()
-                self.env.flush_all()
-            return
-        except OperationalError:
-            raise  # a serialisation failure is nobody's fault: the run is rolled back and repeated
-        except Exception as error:
-            self.env.invalidate_all(flush=False)
-            if len(self) == 1:
-                _logger.warning("Recipient of care %s could not be reached", self.id, exc_info=True)
-                self.write({'state': 'failed', 'error': str(error)})
-                return
-        for recipient in self:
-            recipient._send_safely()
+        """Reach recipients of one date; a bad one fails visibly and stops no other."""
+        together_or_each(self.env, self, lambda recipients: recipients._send(), lambda item, error: item._fail(error))
+
+    def _fail(self, error):
+        _logger.warning("Recipient of care %s could not be reached", self.id, exc_info=True)
+        self.write({'state': 'failed', 'error': str(error)})
 
     def _send(self):
         """Reach those who still may be reached, by the channel of the programme."""

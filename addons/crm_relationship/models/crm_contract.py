@@ -43,6 +43,7 @@ class CrmContract(models.Model):
     _order = 'date_end desc, id desc'
     _check_company_auto = True
     _rec_names_search = ['name', 'subject']
+    _guarded_by_odoo = ('name', 'previous_id', 'date_terminated', 'renewal_activity_id', 'follow_up_error')
 
     name = fields.Char(string="Number", readonly=True, copy=False, default=lambda self: self.env._("New"), index=True)
     subject = fields.Char(required=True, tracking=True, help="What the contract is about, in a few words.")
@@ -316,6 +317,9 @@ class CrmContract(models.Model):
         for vals in vals_list:
             if vals.get('state', 'draft') != 'draft' and not self.env.su:
                 raise UserError(self.env._("A contract begins as a draft: activate it with the button."))
+            if not self.env.su:
+                # The number is always given; the others come with renewal, termination and the daily follow-up.
+                self._refuse_guarded({name for name in self._guarded_by_odoo if name != 'name' and vals.get(name)})
             vals['name'] = self.env['ir.sequence'].sudo().next_by_code('crm.contract') or self.env._("New")
         return super().create(vals_list)
 
@@ -472,9 +476,8 @@ class CrmContract(models.Model):
         start = self.date_end + timedelta(days=1)
         if self.state == 'terminated':
             start = max(self.date_terminated, fields.Date.context_today(self))
-        renewed = self.copy({
-            'date_start': start, 'date_end': self._end_of_period(start), 'previous_id': self.id,
-        })
+        renewed = self.copy({'date_start': start, 'date_end': self._end_of_period(start)})
+        renewed.sudo().previous_id = self
         if self.renewal_activity_id.active:
             self.renewal_activity_id.sudo().action_feedback(
                 feedback=self.env._("Renewed by %(contract)s", contract=renewed.name),
@@ -667,11 +670,12 @@ class CrmContract(models.Model):
         user = self._get_responsible()
         if not user:
             return
-        end = format_date(self.env, self.date_end)
+        env = user._in_own_language(self).env
+        end = format_date(env, self.date_end)
         self.renewal_activity_id = self.activity_schedule(
             'mail.mail_activity_data_todo', user_id=user.id,
             date_deadline=max(self.date_notice, fields.Date.context_today(self)),
-            summary=self.env._("%(contract)s ends on %(date)s: renew or let it end", contract=self.name, date=end),
+            summary=env._("%(contract)s ends on %(date)s: renew or let it end", contract=self.name, date=end),
         )
 
     def _end_period(self):
@@ -683,7 +687,8 @@ class CrmContract(models.Model):
             renewed.action_activate()
             if self.repeat_interval:
                 renewed.repeat_next_date = self.repeat_next_date
-            renewed.message_post(body=self.env._("Renewed by itself after %(contract)s.", contract=self.name))
+            reader = self._get_responsible()._in_own_language(self)
+            renewed.message_post(body=reader.env._("Renewed by itself after %(contract)s.", contract=self.name))
         self._close_reminders()
         self.sudo().write({'state': 'expired'})
 
@@ -692,7 +697,7 @@ class CrmContract(models.Model):
         order = self._repeat_order()
         if not order:
             self.repeat_next_date = False
-            self.message_post(body=self.env._(
+            self.message_post(body=self._get_responsible()._in_own_language(self).env._(
                 "Nothing is left to repeat: no more standard orders are made. Enter a new date to go on.",
             ))
             return
@@ -705,5 +710,6 @@ class CrmContract(models.Model):
         if user:
             order.activity_schedule(
                 'mail.mail_activity_data_todo', user_id=user.id, date_deadline=today,
-                summary=self.env._("Check and send the standard order from %(contract)s", contract=self.name),
+                summary=user._in_own_language(self).env._(
+                    "Check and send the standard order from %(contract)s", contract=self.name),
             )

@@ -8,6 +8,8 @@ from odoo.exceptions import AccessError, UserError, ValidationError
 from odoo.fields import Command, Domain
 from odoo.modules.module import current_test
 
+from ..tools.listing import listed
+from .customer_filter_mixin import UNREADABLE
 from .handover_source import HandoverSource
 
 _logger = logging.getLogger(__name__)
@@ -72,8 +74,14 @@ class CrmHandover(models.Model):
     )
     part_ids = fields.One2many('crm.handover.part', 'handover_id', string="What Passes Over", copy=False)
     line_ids = fields.One2many('crm.handover.line', 'handover_id', string="Records", readonly=True, copy=False)
-    line_count = fields.Integer(compute='_compute_line_count')
-    customer_count = fields.Integer(compute='_compute_line_count')
+    line_count = fields.Integer(
+        string="Records Passing Over", compute='_compute_line_count',
+        help="What passes over now; once carried out, what did.",
+    )
+    customer_count = fields.Integer(
+        string="Customers", compute='_compute_line_count',
+        help="Whose customers and work pass over now; once carried out, whose did.",
+    )
     done_at = fields.Datetime(string="Handed Over On", readonly=True, copy=False)
     done_by_id = fields.Many2one('res.users', string="Carried Out By", readonly=True, copy=False)
     acknowledged_at = fields.Datetime(string="Acknowledged On", readonly=True, copy=False)
@@ -96,10 +104,21 @@ class CrmHandover(models.Model):
     @api.depends('from_user_id', 'to_user_id')
     def _compute_name(self):
         for handover in self:
-            handover.name = f'{handover.from_user_id.name or "?"} → {handover.to_user_id.name or "?"}'
+            names = [user.name or "…" for user in (handover.from_user_id, handover.to_user_id)]
+            handover.name = ' → '.join(names) if any(name != "…" for name in names) else self.env._("New handover")
 
-    @api.depends('line_ids')
+    @api.depends('line_ids', 'state', 'from_user_id', 'company_id', 'audience_domain', 'part_ids.included')
+    @api.depends_context('uid')
     def _compute_line_count(self):
+        ahead = self.filtered(lambda handover: handover.state in ('draft', 'planned'))
+        for handover, found in ahead._count_ahead().items():
+            left_out = set(handover.part_ids.filtered(lambda part: not part.included).mapped('key'))
+            found = [figures for key, figures in found.items() if key not in left_out]
+            handover.line_count = sum(count for count, _customers in found)
+            handover.customer_count = len(set().union(*(customers for _count, customers in found)))
+        (self - ahead)._count_lines()
+
+    def _count_lines(self):
         lines = self.env['crm.handover.line']
         total = dict(lines._read_group([('handover_id', 'in', self.ids)], ['handover_id'], ['__count']))
         customers = dict(lines._read_group(
@@ -223,13 +242,64 @@ class CrmHandover(models.Model):
             domain = Domain(source.partner_path, 'in', customers)
         return self._open_records(source, self.from_user_id, domain)
 
+    def _count_ahead(self):
+        """Return ``{handover: {key: (count, customer ids)}}`` of what passes over if it is carried out now.
+
+        Whatever isn't narrowed by a filter is counted together. Where the reader may not follow the filter, it is what
+        was found when the handover was written.
+        """
+        result = {handover: {} for handover in self}
+        narrowed = self.browse()
+        for handover in self:
+            try:
+                if not handover._audience_matches_all():
+                    narrowed += handover
+            except UNREADABLE:
+                narrowed += handover
+        for handovers in (self - narrowed).grouped('company_id').values():
+            for source in self._handover_sources():
+                model, domain = handovers[0]._open_work(source, handovers.from_user_id, Domain.TRUE)
+                found = self._count_open(source, model, domain)
+                for handover in handovers:
+                    if handover.from_user_id.id in found:
+                        result[handover][source.key] = found[handover.from_user_id.id]
+        for handover in narrowed:
+            result[handover] = handover._count_narrowed()
+        return result
+
+    def _count_narrowed(self):
+        found = {}
+        try:
+            for source in self._handover_sources():
+                records = self._handover_records(source)
+                if records:
+                    [found[source.key]] = self._count_open(source, records, Domain('id', 'in', records.ids)).values()
+        except (UserError, *UNREADABLE):
+            return {part.key: (part.count, ()) for part in self.part_ids}
+        return found
+
+    @api.model
+    def _count_open(self, source, model, domain):
+        """Return ``{user id: (count, customer ids)}`` of the open records of one kind."""
+        found = {}
+        groups = [source.user_field, *filter(None, [source.partner_field])]
+        for user, *partner, count in model._read_group(domain, groups, ['__count']):
+            before, customers = found.get(user.id, (0, set()))
+            found[user.id] = before + count, customers.union(*(owner.commercial_partner_id.ids for owner in partner))
+        return found
+
     def _open_records(self, source, user, domain):
         """Return the open records of one kind that a person has in the company of the handover."""
+        model, domain = self._open_work(source, user, domain)
+        return model.search(domain, order='id')
+
+    def _open_work(self, source, users, domain):
+        """Return the model of one kind and the domain of what people have open in the company of the handover."""
         model = self.env[source.model].sudo().with_company(self.company_id)
-        domain = Domain(source.domain) & Domain(source.user_field, '=', user.id) & Domain(domain)
+        domain = Domain(source.domain) & Domain(source.user_field, 'in', users.ids) & Domain(domain)
         if source.company_field and source.company_field in model._fields:
             domain &= Domain(source.company_field, 'in', [False, *self._company_ids()])
-        return model.search(domain, order='id')
+        return model, domain
 
     def _company_ids(self):
         return self.env['res.company'].sudo().search([('id', 'child_of', self.company_id.id)]).ids
@@ -372,7 +442,7 @@ class CrmHandover(models.Model):
         return [
             {
                 'handover_id': self.id, 'part_id': part.id, 'res_model': source.model, 'res_id': record.id,
-                'name': record.display_name or record._description,
+                'name': record.display_name or self.env['ir.model']._get(record._name).name,
                 'partner_id': (
                     record[source.partner_field].commercial_partner_id.id if source.partner_field else False
                 ),
@@ -428,9 +498,10 @@ class CrmHandover(models.Model):
         }
 
     def _ask_to_acknowledge(self):
+        reader = self.to_user_id._in_own_language(self)
         self.activity_schedule(
             'mail.mail_activity_data_todo', user_id=self.to_user_id.id,
-            summary=self.env._("Read the dossier and acknowledge the handover"),
+            summary=reader.env._("Read the dossier and acknowledge the handover"),
         )
 
     def _orphans_text(self):
@@ -450,7 +521,7 @@ class CrmHandover(models.Model):
         ])
         for kind, records in ((self.env._("Teams led"), teams), (self.env._("Future meetings"), meetings)):
             if records:
-                found.append((kind, ', '.join(records.mapped('display_name'))))
+                found.append((kind, listed(records.mapped('display_name'), self.env.lang)))
         if elsewhere:
             found.append((self.env._("Customers of other companies"), str(elsewhere)))
         for source in self._handover_sources():
@@ -568,9 +639,10 @@ class CrmHandover(models.Model):
                 "%(count)s meetings with them stay with %(user)s.", count=meetings, user=self.to_user_id.name,
             )
         self.sudo().message_post(body=body)
+        reader = self.from_user_id._in_own_language(self)
         self.sudo().activity_schedule(
             'mail.mail_activity_data_todo', user_id=self.from_user_id.id,
-            summary=self.env._("Your customers are yours again: read what happened"),
+            summary=reader.env._("Your customers are yours again: read what happened"),
         )
 
     @api.model
@@ -603,13 +675,32 @@ class CrmHandover(models.Model):
         first = not self.schedule_error
         self.schedule_error = str(error)
         if first:
+            user = self.create_uid if self.create_uid.active else self.env.user
             self.activity_schedule(
-                'mail.mail_activity_data_warning',
-                user_id=(self.create_uid.active and self.create_uid.id) or self.env.uid,
-                summary=self.env._("The handover could not be carried out"), note=str(error),
+                'mail.mail_activity_data_warning', user_id=user.id,
+                summary=user._in_own_language(self).env._("The handover could not be carried out"), note=str(error),
             )
 
     # ------------------------------------------------------------------ opening what belongs to it
+
+    def action_open_customers(self):
+        """The customers whose work passes over, or passed."""
+        self.ensure_one()
+        if self.state in ('draft', 'planned'):
+            self._check_manager()
+            left_out = self.part_ids.filtered(lambda part: not part.included).mapped('key')
+            found = self._count_ahead()[self]
+            customers = set().union(*(ids for key, (_count, ids) in found.items() if key not in left_out))
+        else:
+            customers = self.line_ids.partner_id.ids
+        return {
+            'type': 'ir.actions.act_window',
+            'name': self.env._("Customers of %(handover)s", handover=self.name),
+            'res_model': 'res.partner',
+            'view_mode': 'kanban,list,form',
+            'domain': [('id', 'in', list(customers))],
+            'context': {'res_partner_search_mode': 'customer'},
+        }
 
     def action_open_lines(self):
         self.ensure_one()

@@ -13,7 +13,10 @@ class CrmHandoverPart(models.Model):
     sequence = fields.Integer()
     key = fields.Char(required=True, readonly=True)
     name = fields.Char(string="Kind", compute='_compute_name', help="In the language of whoever reads it.")
-    count = fields.Integer(string="Found", readonly=True)
+    count = fields.Integer(string="Last Count", readonly=True, help="How much there was when it was counted last.")
+    found = fields.Integer(
+        compute='_compute_found', help="How much there is now; once carried out, how much there was.",
+    )
     included = fields.Boolean(string="Pass Over", default=True)
     moved_count = fields.Integer(string="Passed Over", readonly=True)
 
@@ -23,6 +26,18 @@ class CrmHandoverPart(models.Model):
         labels = {source.key: source.label for source in self.env['crm.handover']._handover_sources()}
         for part in self:
             part.name = labels.get(part.key, part.key)
+
+    @api.depends('count', 'handover_id.state')
+    @api.depends_context('uid')
+    def _compute_found(self):
+        # What isn't saved yet has just been counted.
+        pending = self.filtered('id').handover_id.filtered(lambda handover: handover.state in ('draft', 'planned'))
+        found = pending._count_ahead()
+        for part in self:
+            if part.handover_id in found:
+                part.found = found[part.handover_id].get(part.key, (0,))[0]
+            else:
+                part.found = part.count
 
     @api.model_create_multi
     def create(self, vals_list):

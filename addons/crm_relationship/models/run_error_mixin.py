@@ -13,6 +13,30 @@ NOBODYS_FAULT = (OperationalError, ConcurrencyError)
 WARNING = 'mail.mail_activity_data_warning'
 
 
+def together_or_each(env, items, step, fail):
+    """Call ``step(items)`` for all together; if that fails for each on its own, so that a bad one stops no other.
+
+    :param items: records or a list
+    :param step: called with some of ``items``, in a savepoint
+    :param fail: called with the one item for which the step failed, and the error
+    :raise Exception: an error that is nobody's fault, so that the run is rolled back and repeated
+    """
+    try:
+        with env.cr.savepoint():
+            step(items)
+            env.flush_all()
+        return
+    except NOBODYS_FAULT:
+        raise
+    except Exception as error:
+        env.invalidate_all(flush=False)
+        if len(items) == 1:
+            fail(items[0], error)
+            return
+    for number in range(len(items)):
+        together_or_each(env, items[number:number + 1], step, fail)
+
+
 class RunErrorMixin(models.AbstractModel):
     """Record that scheduled actions work on: what went wrong with it stands on it, and somebody is told, once."""
 
@@ -51,7 +75,8 @@ class RunErrorMixin(models.AbstractModel):
                 continue
             record.run_error = text
             if text:
-                record._tell_run_error(record, record._run_error_user(), record._run_error_summary(), text)
+                user = record._run_error_user()
+                record._tell_run_error(record, user, user._in_own_language(record)._run_error_summary(), text)
             else:
                 record._told_run_errors(record).unlink()
 

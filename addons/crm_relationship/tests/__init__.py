@@ -24,11 +24,13 @@ from . import test_visit_plan
 from . import test_card_freshness
 from . import test_card_batch
 from . import test_visit_tour
+from . import test_chinese
 from . import test_club
 from . import test_terms_rule
 from . import test_distribution
 from . import test_card_tour
 from . import test_needs
+from . import test_phone
 from . import test_prospect
 from . import test_campaign_plan
 from . import test_maintenance_scheme

@@ -99,6 +99,22 @@ class TestContract(RelationshipCase):
         with self.assertRaisesRegex(UserError, "ended on"):
             self.contract(date_start='2025-01-01', date_end='2025-12-31')
 
+    def test_number_renewal_and_end_are_not_entered_by_hand(self):
+        contract, other = self.contract(), self.contract()
+        for vals in ({'name': 'CON/1999/0001'}, {'previous_id': other.id}, {'date_terminated': '2026-11-30'}):
+            with self.subTest(vals=vals), self.assertRaisesRegex(AccessError, "can't be entered by hand"):
+                contract.write(vals)
+        for values in ({'previous_id': other.id}, {'date_terminated': '2026-11-30'}):
+            with self.subTest(values=values), self.assertRaisesRegex(AccessError, "can't be entered by hand"):
+                self.contract(**values)
+        self.assertNotEqual(self.contract(name='CON/1999/0001').name, 'CON/1999/0001', "the number is always given")
+        contract.write({'name': contract.name, 'subject': "Chairs and desks"})
+        renewed = contract.browse(contract.action_renew()['res_id'])
+        self.assertEqual(renewed.previous_id, contract)
+        contract.termination_reason = "The customer moves away."
+        contract.action_terminate()
+        self.assertEqual(contract.date_terminated, date(2026, 11, 23))
+
     def test_changes_of_a_contract_in_force_are_in_its_history(self):
         contract = self.contract()
         contract.line_ids[0].price_unit = 85
@@ -327,6 +343,13 @@ class TestContract(RelationshipCase):
         self.assertEqual(contract.renewal_activity_id, reminder, "what was done isn't asked again")
         attention = self.customer.with_user(self.salesperson)._get_attention_items()[self.customer.id]
         self.assertIn(f"contract {contract.name} ends on 01/20/2027", [text for _seq, _level, text in attention])
+
+    def test_the_end_is_announced_in_the_language_of_who_is_reminded(self):
+        self.env['res.lang']._activate_lang('zh_CN')
+        self.salesperson.lang = 'zh_CN'
+        contract = self.contract(date_end='2027-01-20', notice_days=30, reminder_days=30)
+        self.run_cron('ir_cron_contracts')
+        self.assertRegex(contract.renewal_activity_id.summary, '2027[/-]01[/-]20.*续签')
 
     def test_a_renewal_is_a_draft_of_the_next_period(self):
         contract = self.contract(renewal_months=6)

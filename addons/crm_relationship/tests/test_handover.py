@@ -6,7 +6,7 @@ from freezegun import freeze_time
 from lxml import html as lxml_html
 
 from odoo.exceptions import AccessError, RedirectWarning, UserError, ValidationError
-from odoo.tests import new_test_user, tagged
+from odoo.tests import Form, new_test_user, tagged
 from odoo.tools import mute_logger
 
 from .common import RelationshipCase
@@ -52,6 +52,47 @@ class TestHandover(RelationshipCase):
         self.assertEqual(counts['sale.order.user_id'], 1)
         self.assertEqual(counts['crm.promise.user_id'], 1)
         self.assertEqual(counts['mail.activity.user_id'], 2)  # reminders count with their promises
+
+    def test_a_planned_handover_shows_what_would_pass_over_now(self):
+        handover = self.handover(date_start='2026-03-20')
+        handover.action_hand_over()
+        self.assertEqual((handover.state, handover.customer_count, handover.line_count), ('planned', 2, 7))
+        self.make_customer('Gemini Furniture')
+        leads = handover.part_ids.filtered(lambda part: part.key == 'crm.lead.user_id')
+        leads.included = False
+        self.env.invalidate_all()
+        self.assertEqual((handover.customer_count, handover.line_count), (3, 7), "one more, and the lead stays")
+        found = {part.key: part.found for part in handover.part_ids}
+        self.assertEqual((found['res.partner.user_id'], found['crm.lead.user_id']), (3, 1))
+        customers = self.env['res.partner'].search(handover.action_open_customers()['domain'])
+        self.assertEqual(len(customers), 3)
+        for reader in (self.salesperson, self.other_salesperson):
+            self.assertEqual(handover.with_user(reader).customer_count, 3, "giver and successor read it too")
+        handover.audience_domain = "[('city', '=', 'Northtown')]"
+        self.assertEqual((handover.customer_count, handover.line_count), (1, 1))
+        with freeze_time('2026-03-20 09:00:00'):
+            self.run_cron()
+        self.assertEqual((handover.state, handover.customer_count, handover.line_count), ('done', 1, 1))
+
+    def test_the_title_names_both_as_soon_as_they_are_chosen(self):
+        with Form(self.env['crm.handover'].with_user(self.sales_manager)) as form:
+            self.assertEqual(form.name, "New handover")
+            form.from_user_id = self.salesperson
+            self.assertEqual(form.name, "Sally Seller → …")
+            form.to_user_id = self.other_salesperson
+        self.assertEqual(form.record.name, "Sally Seller → Oscar Other")
+
+    def test_the_list_takes_as_many_queries_for_20_planned_handovers_as_for_2(self):
+        def queries(handovers):
+            self.env.invalidate_all()
+            before = self.env.cr.sql_log_count
+            handovers.mapped('customer_count')
+            return self.env.cr.sql_log_count - before
+
+        handovers = self.env['crm.handover'].concat(*(self.handover(date_start='2026-03-20') for _number in range(20)))
+        self.env.flush_all()
+        queries(handovers)
+        self.assertEqual(queries(handovers), queries(handovers[:2]))
 
     def test_everything_open_passes_to_the_successor_at_once(self):
         handover = self.handover()

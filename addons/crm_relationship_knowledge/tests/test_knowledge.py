@@ -1,5 +1,8 @@
+from unittest.mock import patch
+
 from odoo.exceptions import AccessError
 from odoo.tests import tagged
+from odoo.tools.translate import code_translations
 
 from odoo.addons.crm_relationship.tests.common import RelationshipCase
 
@@ -43,6 +46,20 @@ class TestKnowledge(RelationshipCase):
         self.assertLessEqual(
             self.desk_page | self.chair_page, self.env['document.page'].search(action['domain'])
         )
+
+    def test_categories_are_named_in_the_language_of_the_reader_until_they_are_renamed(self):
+        self.env['res.lang']._activate_lang('zh_CN')
+        code_translations.get_python_translations('crm_relationship_knowledge', 'zh_CN')
+        self.enterContext(patch.dict(
+            code_translations.python_translations, {('crm_relationship_knowledge', 'zh_CN'): {'Products': '产品'}},
+        ))
+        page = self.desk_page.with_user(self.salesperson).with_context(lang='zh_CN')
+        self.assertEqual(page.parent_id.display_name, '产品')
+        self.assertEqual(page.with_context(lang='en_US').parent_id.display_name, 'Products')
+        self.assertEqual(page.search([('parent_id', 'ilike', '产品')]) & page, page)
+        self.assertEqual(self.desk_page.with_context(lang='zh_CN').display_name, 'All about Desk')
+        page.parent_id.sudo().name = 'Furniture'
+        self.assertEqual(page.parent_id.display_name, 'Furniture')
 
     def test_pages_without_a_topic_are_not_in_the_encyclopaedia(self):
         self.chair_page.topic = False

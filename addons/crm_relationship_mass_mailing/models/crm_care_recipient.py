@@ -1,11 +1,10 @@
 import logging
 
-from psycopg2 import OperationalError
-
 from odoo import api, fields, models
 from odoo.tools import SQL
 
 from odoo.addons.crm_relationship.models.crm_care_recipient import QUIET
+from odoo.addons.crm_relationship.models.run_error_mixin import together_or_each
 
 _logger = logging.getLogger(__name__)
 
@@ -144,11 +143,25 @@ class CrmCareRecipient(models.Model):
         """Return the results of the next recipients whose results differ from what is noted.
 
         A trace belongs to a recipient when its mailing is one of the recipient's date and went to the recipient's own
-        contact in Email Marketing, or to the partner itself. Tests and earlier attempts don't count.
+        contact in Email Marketing, or to the partner itself. Tests and earlier attempts don't count. Who waits on a
+        list gets an end, too, when a mailing without a date went out to that list: nobody writes another one for them.
         """
         self.env.flush_all()
         return self.env.execute_query_dict(SQL("""
-            WITH result AS (
+            WITH sent AS (
+                SELECT recipient.id AS recipient_id, mailing.id AS mailing_id
+                  FROM crm_care_recipient recipient
+                  JOIN mailing_mailing mailing ON mailing.care_run_id = recipient.run_id
+                 WHERE recipient.mailing_state IS NOT NULL AND recipient.id > %(last_id)s
+                UNION ALL
+                SELECT recipient.id, mailing.id
+                  FROM crm_care_recipient recipient
+                  JOIN crm_care_run run ON run.id = recipient.run_id
+                  JOIN mail_mass_mailing_list_rel list_rel ON list_rel.mailing_list_id = run.mailing_list_id
+                  JOIN mailing_mailing mailing ON mailing.id = list_rel.mailing_mailing_id
+                 WHERE recipient.mailing_state = 'waiting' AND recipient.id > %(last_id)s
+                   AND mailing.care_run_id IS NULL AND mailing.state = 'done'
+            ), result AS (
                 SELECT recipient.id,
                        (array_agg(trace.trace_status ORDER BY trace.id DESC))[1] AS status,
                        (array_agg(trace.failure_type ORDER BY trace.id DESC))[1] AS failure_type,
@@ -158,15 +171,13 @@ class CrmCareRecipient(models.Model):
                            AS opened_on,
                        min(trace.links_click_datetime) AS clicked_on,
                        min(trace.reply_datetime) AS replied_on
-                  FROM crm_care_recipient recipient
-                  JOIN mailing_mailing mailing ON mailing.care_run_id = recipient.run_id
-                  JOIN mailing_trace trace ON trace.mass_mailing_id = mailing.id
+                  FROM sent
+                  JOIN crm_care_recipient recipient ON recipient.id = sent.recipient_id
+                  JOIN mailing_trace trace ON trace.mass_mailing_id = sent.mailing_id
                        AND (trace.model = 'mailing.contact' AND trace.res_id = recipient.mailing_contact_id
                             OR trace.model = 'res.partner' AND trace.res_id = recipient.partner_id)
-                 WHERE recipient.mailing_state IS NOT NULL
-                   AND trace.id > COALESCE(recipient.mailing_trace_floor, 0)
+                 WHERE trace.id > COALESCE(recipient.mailing_trace_floor, 0)
                    AND trace.is_test_trace IS NOT TRUE
-                   AND recipient.id > %(last_id)s
                  GROUP BY recipient.id
             ), judged AS (
                 SELECT result.*,
@@ -193,23 +204,17 @@ class CrmCareRecipient(models.Model):
 
     @api.model
     def _note_safely(self, rows):
-        """Note results together; if that fails each on its own, so that one bad recipient stops no other."""
-        try:
-            with self.env.cr.savepoint():
-                self.browse([row['id'] for row in rows]).with_context(**QUIET)._note_results(rows)
-                self.env.flush_all()
-            return
-        except OperationalError:
-            raise  # a serialisation failure is nobody's fault: the run is rolled back and repeated
-        except Exception as error:
-            self.env.invalidate_all(flush=False)
-            if len(rows) == 1:
-                _logger.warning("Result of recipient of care %s could not be noted", rows[0]['id'], exc_info=True)
-                self.browse(rows[0]['id']).error = self.env._(
-                    "The result of the mailing couldn't be noted: %(error)s", error=error)
-                return
-        for row in rows:
-            self._note_safely([row])
+        """Note results; one that can't be noted says so on its recipient and stops no other."""
+        together_or_each(self.env, rows, self._note_rows, self._fail_to_note)
+
+    @api.model
+    def _note_rows(self, rows):
+        self.browse([row['id'] for row in rows]).with_context(**QUIET)._note_results(rows)
+
+    @api.model
+    def _fail_to_note(self, row, error):
+        _logger.warning("Result of recipient of care %s could not be noted", row['id'], exc_info=True)
+        self.browse(row['id']).error = self.env._("The result of the mailing couldn't be noted: %(error)s", error=error)
 
     def _note_results(self, rows):
         """Write the results of these recipients and what follows from them."""

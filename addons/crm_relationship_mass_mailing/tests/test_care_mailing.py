@@ -210,6 +210,24 @@ class TestCareMailingResults(CareMailingCase):
         self.assertEqual(self.results(programme), {'Azure Interior': 'sent'})
         self.assertEqual(self.results(second), {'Azure Interior': 'waiting'}, "only the date of the mailing")
 
+    def test_who_waits_on_a_list_is_reached_by_a_mailing_to_it_without_a_date(self):
+        azure = self.customer('Azure Interior')
+        newsletter = self.env['mailing.list'].create({'name': "Newsletter"})
+        programme = self.start(channel='mailing', mailing_list_id=newsletter.id, unit_cost=2)
+        self.start(channel='mailing', mailing_list_id=newsletter.id, name="Another")
+        mailing = self.env['mailing.mailing'].with_user(self.marketer).create({
+            'subject': "News for all", 'mailing_model_id': self.env['ir.model']._get_id('mailing.list'),
+            'body_html': '<p>News</p>', 'reply_to_mode': 'update', 'contact_list_ids': [(6, 0, newsletter.ids)]})
+        self.assertFalse(mailing.care_run_id, "two dates share the list")
+        self.collect()
+        self.assertEqual(self.results(programme), {'Azure Interior': 'waiting'}, "nothing went out yet")
+        self.send(mailing)
+        self.collect()
+        recipient = self.recipients(programme)
+        self.assertEqual((recipient.state, recipient.mailing_state, recipient.company_cost), ('sent', 'sent', 2))
+        self.assertEqual(recipient.with_user(self.salesperson).touchpoint_id.partner_id, azure)
+        self.assertEqual(self.env['crm.care.recipient']._find_new_results(0), [])
+
     def test_a_mailing_to_a_list_made_for_a_date_belongs_to_that_date(self):
         self.customer('Azure Interior')
         programme = self.start(channel='mailing')
