@@ -62,7 +62,7 @@ class CreditArchive(models.Model):
         'credit.rule.exception': ['partner_id', 'company_id', 'user_id', 'reason', 'date_to'],
         'credit.group.change': ['partner_id', 'company_id', 'currency_id', 'group_id', 'group_name', 'kind', 'date',
                                 'user_id', 'old_limit', 'new_limit', 'reason'],
-        'mail.message': ['model', 'res_id', 'date', 'record_company_id'],
+        'mail.message': ['model', 'res_id', 'date', 'record_company_id', 'body'],
         'mail.tracking.value': ['field_id', 'mail_message_id', 'old_value_char', 'new_value_char', 'old_value_float',
                                 'new_value_float', 'old_value_datetime', 'new_value_datetime'],
         'res.partner': ['commercial_partner_id', 'company_id'],
@@ -263,13 +263,14 @@ class CreditArchive(models.Model):
                       COALESCE(message.record_company_id, partner.company_id) AS company_id,
                       NULL::int AS currency_id, message.create_uid AS user_id,
                       CASE WHEN term.kind = 'limit' THEN tracking.new_value_float END AS amount,
-                      CASE term.kind
+                      concat_ws(': ', CASE term.kind
                            WHEN 'limit' THEN concat(COALESCE(tracking.old_value_float, 0)::numeric, ' → ',
                                                     COALESCE(tracking.new_value_float, 0)::numeric)
                            WHEN 'review' THEN concat(COALESCE(tracking.old_value_datetime::date::text, '–'), ' → ',
                                                      COALESCE(tracking.new_value_datetime::date::text, '–'))
                            ELSE concat(COALESCE(NULLIF(tracking.old_value_char, ''), '–'), ' → ',
-                                       COALESCE(NULLIF(tracking.new_value_char, ''), '–')) END AS text,
+                                       COALESCE(NULLIF(tracking.new_value_char, ''), '–')) END,
+                           NULLIF(trim(regexp_replace(COALESCE(message.body, ''), '<[^>]*>', ' ', 'g')), '')) AS text,
                       'res.partner' AS res_model, partner.id AS res_id
                  FROM res_partner partner
                  JOIN mail_message message ON message.model = 'res.partner' AND message.res_id = partner.id

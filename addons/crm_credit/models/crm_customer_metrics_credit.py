@@ -329,8 +329,13 @@ class CrmCustomerMetrics(models.Model):
     def action_open_credit_figures(self):
         """Customers by exposure; the title says as of when the figures are."""
         action = self.env['ir.actions.act_window']._for_xml_id('crm_credit.crm_customer_metrics_action_credit')
-        name = self.env['crm.metrics.run']._title(self.env._('Exposure'), self.env.company.root_id)
-        return {**action, 'name': name, 'display_name': name}
+        return self._action_as_of(action, self.env._('Exposure'), 'credit-customers')
+
+    @api.model
+    def action_open_credit_ageing(self):
+        """Receivables by age and salesperson; the title says as of when the figures are."""
+        action = self.env['ir.actions.act_window']._for_xml_id('crm_credit.crm_customer_metrics_action_ageing')
+        return self._action_as_of(action, action['name'], 'credit-ageing')
 
     def action_refresh_credit(self):
         """Button: refresh all figures and open the list again."""

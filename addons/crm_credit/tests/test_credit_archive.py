@@ -210,7 +210,7 @@ class TestCreditArchive(HoldCase):
         self.assertEqual(changed.action_open()['res_id'], group.id)
         group.write({'member_ids': [Command.unlink(self.customer.id)], 'change_reason': 'Sold'})
         self.assertEqual(self.event('group_left').text, 'Holding: 3000.00 → –: Sold')
-        group.credit_limit = 1000
+        group.write({'credit_limit': 1000, 'change_reason': 'Smaller without it'})
         self.assertEqual(len(self.events(kind='group_limit')), 1, 'it has left: what follows is the others')
 
     def test_archiving_and_deleting_a_group_is_on_file_for_its_members(self):

@@ -1,4 +1,7 @@
+import re
 from unittest.mock import patch
+
+from lxml import etree
 
 from odoo.tests import Form, new_test_user, tagged
 
@@ -81,6 +84,26 @@ class TestCreditSpeed(HoldCase):
             company_id=self.company.id,
         )
         self.assertLessEqual(self.more(self.customer, credit, bookkeeper), 8)
+
+    def test_no_figure_is_read_before_somebody_opens_the_credit_page(self):
+        bookkeeper = new_test_user(
+            self.env, "credit_reader", groups="base.group_user,account.group_account_user", company_id=self.company.id
+        )
+        Partner = self.env["res.partner"].with_user(bookkeeper)
+        arch = etree.fromstring(Partner.get_view(view_type="form")["arch"])
+        page = arch.find(".//page[@name='credit'][@loading='deferred']")
+        self.assertIn("credit_panel", [field.get("name") for field in page.iter("field")])
+        first = {field.get("name") for field in arch.iter("field") if page not in field.iterancestors()}
+        # The web client reads what a field's own expressions name as soon as the field, wherever they stand.
+        first |= {
+            word
+            for field in page.iter("field")
+            if field.get("name") in first
+            for expression in ("invisible", "readonly", "required", "context", "options")
+            for word in re.findall(r"\w+", field.get(expression) or "")
+        }
+        figures = {name for name, field in Partner._fields.items() if field.compute == "_compute_credit_figures"}
+        self.assertFalse(first & figures)
 
     def more(self, record, modules, user=None):
         """Queries that the fields of these modules add to reading the record's own form."""

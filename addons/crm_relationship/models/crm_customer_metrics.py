@@ -162,8 +162,17 @@ class CrmCustomerMetrics(models.Model):
     def action_open_figures(self):
         """The list of figures; its title says as of when they are."""
         action = self.env['ir.actions.act_window']._for_xml_id('crm_relationship.crm_customer_metrics_action')
-        action['name'] = self.env['crm.metrics.run']._title(action['name'], self.env.company.root_id)
-        return action
+        return self._action_as_of(action, action['name'], 'customer-figures')
+
+    @api.model
+    def _action_as_of(self, action, name, path):
+        """Return a window action titled as of when the figures are.
+
+        :param path: address of the server action that leads here: opened again from it, in another tab or from a
+            bookmark, the title is made anew; at the window action's own address it would be lost
+        """
+        title = self.env['crm.metrics.run']._title(name, self.env.company.root_id)
+        return {**action, 'name': title, 'display_name': title, 'path': path}
 
     def action_open_partner(self):
         self.ensure_one()

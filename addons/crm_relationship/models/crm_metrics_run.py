@@ -103,7 +103,7 @@ class CrmMetricsRun(models.Model):
             self.activity_schedule(
                 'mail.mail_activity_data_warning',
                 user_id=manager.id,
-                summary=self.env._(
+                summary=manager._in_own_language(self).env._(
                     "Customer figures of %(company)s could not be refreshed", company=self.company_id.name
                 ),
                 note=str(error),
