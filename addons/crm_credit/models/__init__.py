@@ -31,6 +31,7 @@ from . import (
     res_company_credit,
     resource_calendar,
     ir_default_credit,
+    ir_module_module,
     crm_customer_metrics_credit,
     crm_customer_metrics_light,
     crm_metrics_change,

@@ -7,6 +7,8 @@ from odoo.exceptions import AccessError, UserError, ValidationError
 from odoo.tools import SQL
 from odoo.tools.misc import format_date, formatLang
 
+from odoo.addons.crm_relationship.tools.listing import listed
+
 from ..tools.limit import is_credible
 
 _logger = logging.getLogger(__name__)
@@ -555,7 +557,7 @@ class CreditAssessment(models.Model):
             raise UserError(
                 self.env._(
                     'Say what the score of these factors rests on (basis), or mark them as not applicable: %s.',
-                    ', '.join(bare.mapped('name')),
+                    listed(bare.mapped('name'), self.env.lang),
                 )
             )
         if not self.line_ids or not self.grade_id:
@@ -596,7 +598,7 @@ class CreditAssessment(models.Model):
             self.sudo().activity_schedule(
                 'crm_credit.mail_activity_type_credit_approval',
                 user_id=approver.id,
-                summary=self.with_context(lang=approver.lang).env._(
+                summary=approver._in_own_language(self).env._(
                     'Decide on %(limit)s for %(name)s',
                     limit=self.currency_id.format(self.approved_limit),
                     name=self.partner_id.display_name,

@@ -90,7 +90,11 @@ class CreditCoverMixin(models.AbstractModel):
     @api.constrains('amount', 'currency_id', 'company_id')
     def _check_credible(self):
         for cover in self:
-            name = f'{cover._description}, {cover.partner_id.display_name}'
+            name = self.env._(
+                '%(kind)s, %(customer)s',
+                kind=self.env['ir.model']._get(cover._name).name,
+                customer=cover.partner_id.display_name,
+            )
             if cover.amount > 0 and not is_credible(cover.amount):
                 raise ValidationError(
                     self.env._(

@@ -4,6 +4,8 @@ from odoo import api, fields, models
 from odoo.exceptions import UserError, ValidationError
 from odoo.fields import Domain
 
+from odoo.addons.crm_relationship.tools.listing import listed
+
 # A guarantee's end is announced so many days before.
 REMINDER_DAYS = 30
 TRANSITIONS = {
@@ -192,7 +194,7 @@ class CreditGuarantee(models.Model):
             raise UserError(
                 self.env._(
                     '%(guarantees)s: only %(group)s may accept, change or close a guarantee that counts.',
-                    guarantees=', '.join(self.mapped('display_name')),
+                    guarantees=listed(self.mapped('display_name'), self.env.lang),
                     group=self.env.ref('crm_credit.group_credit_manager').sudo().full_name,
                 )
             )
@@ -231,12 +233,16 @@ class CreditGuarantee(models.Model):
     @api.model
     def _expire(self, guarantee):
         guarantee.write({'state': 'expired'})
-        guarantee._tell_responsible(self.env._('Guarantee %(name)s of %(customer)s has expired'), guarantee.date_to)
+        guarantee._tell_responsible(
+            lambda env: env._('Guarantee %(name)s of %(customer)s has expired'), guarantee.date_to
+        )
 
     @api.model
     def _remind(self, guarantee):
         guarantee.write({'date_reminded': guarantee.company_id._credit_today()})
-        guarantee._tell_responsible(self.env._('Guarantee %(name)s of %(customer)s expires'), guarantee.date_to)
+        guarantee._tell_responsible(
+            lambda env: env._('Guarantee %(name)s of %(customer)s expires'), guarantee.date_to
+        )
 
     def _tell_responsible(self, text, deadline):
         self.ensure_one()
@@ -247,7 +253,8 @@ class CreditGuarantee(models.Model):
                 'crm_credit.mail_activity_type_credit_expiry',
                 user_id=responsible.id,
                 date_deadline=deadline,
-                summary=text % {'name': self.name, 'customer': self.partner_id.display_name},
+                summary=text(responsible._in_own_language(self).env)
+                % {'name': self.name, 'customer': self.partner_id.display_name},
             )
 
     # ------------------------------------------------------------------ what counts

@@ -6,6 +6,8 @@ from odoo.exceptions import AccessError, UserError, ValidationError
 from odoo.fields import Domain
 from odoo.tools import ormcache
 
+from odoo.addons.crm_relationship.tools.listing import listed
+
 from ..tools.limit import is_credible
 
 # What a policy says. Everything else (name, end, notes, state) may change while it is in force.
@@ -254,7 +256,9 @@ class CreditPolicy(models.Model):
                     "Policy %(policy)s isn't a draft: %(fields)s can't be changed any more. "
                     'Use “New version”, change the draft and activate it.',
                     policy=fixed[0].display_name,
-                    fields=', '.join(self._fields[name]._description_string(self.env) for name in sorted(changed)),
+                    fields=listed(
+                        (self._fields[name]._description_string(self.env) for name in sorted(changed)), self.env.lang
+                    ),
                 )
             )
         if vals.get('state') == 'draft' and fixed:
@@ -448,7 +452,9 @@ class CreditPolicy(models.Model):
                 subject=subject,
                 amount=currency.format(amount),
                 authority=currency.format(self._get_authority()),
-                groups=', '.join(able.group_id.mapped('full_name')) or self.env._('nobody under this policy'),
+                groups=listed(
+                    able.group_id.mapped('full_name'), self.env.lang
+                ) or self.env._('nobody under this policy'),
             )
         )
 
