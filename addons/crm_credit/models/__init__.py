@@ -40,6 +40,7 @@ from . import (
     credit_lock,
     credit_hold,
     credit_hold_override,
+    credit_terms_reason,
     credit_archive,
     credit_terms_audit,
     account_payment_term,

@@ -62,7 +62,8 @@ class CreditArchive(models.Model):
         'credit.rule.exception': ['partner_id', 'company_id', 'user_id', 'reason', 'date_to'],
         'credit.group.change': ['partner_id', 'company_id', 'currency_id', 'group_id', 'group_name', 'kind', 'date',
                                 'user_id', 'old_limit', 'new_limit', 'reason'],
-        'mail.message': ['model', 'res_id', 'date', 'record_company_id', 'body'],
+        'mail.message': ['model', 'res_id', 'date', 'record_company_id'],
+        'credit.terms.reason': ['partner_id', 'company_id', 'reason'],
         'mail.tracking.value': ['field_id', 'mail_message_id', 'old_value_char', 'new_value_char', 'old_value_float',
                                 'new_value_float', 'old_value_datetime', 'new_value_datetime'],
         'res.partner': ['commercial_partner_id', 'company_id'],
@@ -284,7 +285,7 @@ class CreditArchive(models.Model):
                                                      COALESCE(tracking.new_value_datetime::date::text, '–'))
                            ELSE concat(COALESCE(NULLIF(tracking.old_value_char, ''), '–'), ' → ',
                                        COALESCE(NULLIF(tracking.new_value_char, ''), '–')) END,
-                           NULLIF(trim(regexp_replace(COALESCE(message.body, ''), '<[^>]*>', ' ', 'g')), '')) AS text,
+                           %(why)s) AS text,
                       'res.partner' AS res_model, partner.id AS res_id
                  FROM res_partner partner
                  JOIN mail_message message ON message.model = 'res.partner' AND message.res_id = partner.id
@@ -299,6 +300,7 @@ class CreditArchive(models.Model):
                                      AND debtor_message.create_date = message.create_date
                                      AND same.field_id = tracking.field_id)""",
             kinds=SQL(', ').join(SQL('(%s, %s)', field, kind) for field, kind in kinds.items()),
+            why=self.env['credit.terms.reason']._of_message_sql(),
         )
 
     @api.model

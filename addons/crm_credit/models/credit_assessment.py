@@ -645,16 +645,8 @@ class CreditAssessment(models.Model):
                 ]
             )
             earlier.write({'state': 'superseded', 'superseded_by_id': assessment.id})
-            assessment.partner_id.commercial_partner_id._credit_note_reason(
-                ': '.join(
-                    filter(
-                        None,
-                        (
-                            self.env._('Assessment of %s', format_date(self.env, assessment.date)),
-                            (assessment.decision_note or '').strip(),
-                        ),
-                    )
-                )
+            assessment.partner_id.with_company(assessment.company_id)._credit_note_reason(
+                self.env._('Assessment of %s', format_date(self.env, assessment.date))
             )
             assessment.partner_id._set_credit_terms(
                 assessment.company_id,

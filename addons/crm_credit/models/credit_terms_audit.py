@@ -27,8 +27,9 @@ class CreditTermsAudit(models.Model):
             'user_id',
         ],
         'credit.grade': ['max_limit', 'payment_term_id'],
-        'credit.assessment': ['partner_id', 'company_id', 'state', 'proposed_limit', 'decision_note'],
-        'mail.message': ['model', 'res_id', 'date', 'record_company_id', 'body'],
+        'credit.assessment': ['partner_id', 'company_id', 'state', 'proposed_limit'],
+        'mail.message': ['model', 'res_id', 'date', 'record_company_id'],
+        'credit.terms.reason': ['partner_id', 'company_id', 'reason'],
         'mail.tracking.value': ['field_id', 'mail_message_id'],
         'res.company': ['currency_id', 'parent_id'],
     }
@@ -73,7 +74,7 @@ class CreditTermsAudit(models.Model):
                    SELECT partner.id AS partner_id, company.id AS company_id, company.currency_id,
                           partner.user_id AS salesperson_id, grade.id AS grade_id, grade.max_limit,
                           grade.payment_term_id AS grade_term_id, assessment.id AS assessment_id,
-                          assessment.proposed_limit, assessment.decision_note,
+                          assessment.proposed_limit,
                           partner.credit_control ->> company.id::text AS control,
                           COALESCE((partner.credit_limit ->> company.id::text)::numeric, 0) AS given_limit,
                           (partner.property_payment_term_id ->> company.id::text)::int AS given_term_id
@@ -88,7 +89,7 @@ class CreditTermsAudit(models.Model):
                SELECT row_number() OVER (ORDER BY terms.company_id, terms.partner_id, found.kind)::int AS id,
                       terms.partner_id, terms.company_id, terms.currency_id, terms.salesperson_id, found.kind,
                       terms.grade_id, found.given_limit, found.grade_limit, found.given_term_id, found.grade_term_id,
-                      terms.assessment_id, COALESCE(changed.reason, NULLIF(terms.decision_note, '')) AS reason,
+                      terms.assessment_id, changed.reason,
                       changed.create_uid AS user_id, changed.date
                  FROM terms
            CROSS JOIN LATERAL (
@@ -110,7 +111,7 @@ class CreditTermsAudit(models.Model):
                  ) found
     LEFT JOIN LATERAL (
                    SELECT message.create_uid, message.date,
-                          NULLIF(trim(regexp_replace(COALESCE(message.body, ''), '<[^>]*>', ' ', 'g')), '') AS reason
+                          %(why)s AS reason
                      FROM mail_message message
                      JOIN mail_tracking_value tracking ON tracking.mail_message_id = message.id
                     WHERE message.model = 'res.partner' AND message.res_id = terms.partner_id
@@ -118,6 +119,7 @@ class CreditTermsAudit(models.Model):
                       AND COALESCE(message.record_company_id, terms.company_id) = terms.company_id
                  ORDER BY message.id DESC LIMIT 1
                  ) changed ON TRUE""",
+            why=self.env['credit.terms.reason']._of_message_sql(),
             fields=tuple(get('res.partner', name).id for name in AUDITED),
         )
 

@@ -32,7 +32,7 @@ class ResPartner(models.Model):
     def write(self, vals):
         reason = (vals.get('credit_change_reason') or '').strip()
         result = super().write(self._without_credit_reason(vals))
-        if reason:
+        if reason and self._may_write_credit_terms():
             self._credit_note_reason(reason)
         return result
 
@@ -43,5 +43,11 @@ class ResPartner(models.Model):
         }
 
     def _credit_note_reason(self, reason):
-        """Write why beside the terms that changed in this transaction (nothing, where none did)."""
-        self.sudo()._track_set_log_message(reason)
+        """Keep why the terms change in this transaction, where only who reads the credit archive finds it."""
+        root = self.env.company.root_id
+        self.env['credit.terms.reason'].sudo().create(
+            [
+                {'partner_id': debtor.id, 'company_id': root.id, 'reason': reason}
+                for debtor in self.commercial_partner_id
+            ]
+        )

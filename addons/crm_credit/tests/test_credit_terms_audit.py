@@ -46,6 +46,14 @@ class TestCreditTermsAudit(CreditCase):
         )
         self.assertIn('10001: Agreed with the board', archived.text)
 
+    def test_why_terms_change_is_not_in_the_log_that_salespeople_read(self):
+        self.customer.with_user(self.analyst).write({'credit_limit': 10001, 'credit_change_reason': 'Bad references'})
+        self.assertEqual(self.found().reason, 'Bad references')
+        logged = self.customer.with_user(self.salesperson).message_ids.mapped('body')
+        self.assertFalse(any('Bad references' in body for body in logged))
+        with self.assertRaises(AccessError):
+            self.env['credit.terms.reason'].with_user(self.salesperson).search([])
+
     def test_the_form_asks_why_before_it_saves(self):
         form = Form(self.customer.with_user(self.analyst), 'base.view_partner_form')
         form.credit_control = 'unlimited'
@@ -76,7 +84,7 @@ class TestCreditTermsAudit(CreditCase):
         line = self.found()
         self.assertEqual((line.kind, line.given_limit, line.grade_limit), ('proposal', 400, 0))
         self.assertEqual((line.assessment_id, line.user_id), (assessment, self.credit_manager))
-        self.assertIn('Parent stands for it', line.reason)
+        self.assertIn('Assessment of', line.reason)
         self.assertEqual(line.action_open_customer()['res_id'], self.customer.id)
 
     def test_salespeople_and_accountants_see_none_and_other_companies_theirs_only(self):
