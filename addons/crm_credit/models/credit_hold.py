@@ -198,7 +198,7 @@ class CreditHold(models.Model):
             'overdue': exposure.overdue,
             'max_days_overdue': exposure.max_days_overdue,
             'grade': terms.grade,
-            'reasons': '\n'.join(self._reason_text(reason, currency) for reason in decision.reasons),
+            'reasons': '\n'.join(self._reason_lines(decision, currency)),
             'remedies': '\n'.join(self._remedy_text(remedy, decision, currency) for remedy in decision.remedies),
             'figures': self._snapshot(check),
         }
@@ -677,6 +677,17 @@ class CreditHold(models.Model):
     # ------------------------------------------------------------------ words
 
     @api.model
+    def _reason_lines(self, decision, currency):
+        """Return the sentences of all reasons; where something holds, those that only warn say so."""
+        lines = []
+        for reason in decision.reasons:
+            text = self._reason_text(reason, currency)
+            if decision.outcome == HOLD and reason.action != 'hold':
+                text = self.env._("%s This is a warning only.", text)
+            lines.append(text)
+        return lines
+
+    @api.model
     def _reason_text(self, reason, currency):
         """Return one sentence with figures, in the user's language."""
         money = currency.format
@@ -782,7 +793,7 @@ class CreditHold(models.Model):
     @api.model
     def _message_text(self, decision, currency):
         """Return reasons and remedies as plain lines."""
-        reasons = [self._reason_text(reason, currency) for reason in decision.reasons]
+        reasons = self._reason_lines(decision, currency)
         remedies = [self._remedy_text(remedy, decision, currency) for remedy in decision.remedies]
         if remedies:
             reasons.append(self.env._("Ways out: %s", ' · '.join(remedies)))
@@ -806,7 +817,7 @@ class CreditHold(models.Model):
     def _compute_texts(self):
         for hold in self:
             decision, currency = hold._kept_decision(), hold.company_id.root_id.currency_id
-            hold.reasons_text = '\n'.join(self._reason_text(reason, currency) for reason in decision.reasons)
+            hold.reasons_text = '\n'.join(self._reason_lines(decision, currency))
             hold.remedies_text = '\n'.join(self._remedy_text(way, decision, currency) for way in decision.remedies)
 
     @api.model
@@ -814,7 +825,7 @@ class CreditHold(models.Model):
         """Return intro, reasons and remedies as markup."""
         return self._text_html(
             intro,
-            '\n'.join(self._reason_text(reason, currency) for reason in decision.reasons),
+            '\n'.join(self._reason_lines(decision, currency)),
             '\n'.join(self._remedy_text(remedy, decision, currency) for remedy in decision.remedies),
         )
 

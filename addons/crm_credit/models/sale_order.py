@@ -117,9 +117,11 @@ class SaleOrder(models.Model):
             )
             order.credit_message_level = 'hold' if check.decision.outcome == HOLD else 'warning'
         for order in self.filtered(lambda order: order.state in ('draft', 'sent') and order.credit_open_hold_id):
-            order.credit_message = order.credit_open_hold_id._kept_message_html(
-                self.env._('On credit hold: the order waits for a release.')
-            )
+            hold = order.credit_open_hold_id
+            intro = self.env._('On credit hold: the order waits for a release.')
+            if hold.release_error:  # whoever wrote the order can mend it
+                intro = self.env._('On credit hold: the order could not be confirmed by itself: %s', hold.release_error)
+            order.credit_message = hold._kept_message_html(intro)
             order.credit_message_level = 'hold'
 
     @api.model
@@ -375,12 +377,24 @@ class SaleOrder(models.Model):
         :return: what confirmation returned; a notification (a window client's action, true for everybody else) when
             any order was held
         """
+        self._credit_refresh_rewards()
         held = self._credit_gate()
         result = True
         if self - held or not self:
             with (self - held)._credit_marked('passing'):
                 result = confirm(self - held, *args, **kwargs)
+            (self - held).sudo()._credit_accept_spent(
+                lambda amount: self.env._("%s were added while the order was confirmed.", amount)
+            )
         return held._credit_held_notification() if held else result
+
+    def _credit_refresh_rewards(self):
+        """Confirming takes rewards away that have expired: where loyalty is installed, decide about what is left."""
+        if 'reward_id' not in self.order_line._fields:
+            return
+        for order in self:
+            if order.state in ('draft', 'sent') and order.order_line.reward_id:
+                order._update_programs_and_rewards()
 
     def _credit_gate(self):
         """Decide about quotations, note the outcome, and return those that are now on hold."""

@@ -328,6 +328,12 @@ class TestHold(HoldCase):
         self.assertEqual(good.state, 'sale')
         self.assertEqual((old.credit_state, old.credit_hold_ids.state), ('none', 'expired'))
 
+    def test_the_salesperson_reads_on_the_order_why_it_could_not_be_confirmed(self):
+        order = self.held_order()
+        self.hold_of(order).sudo().write({'release_error': 'The pump has no price.'})
+        order.invalidate_recordset()
+        self.assertIn('The pump has no price.', order.credit_message)
+
     def test_a_payment_goes_through_even_if_releasing_fails(self):
         order = self.held_order(500)
 
@@ -514,6 +520,17 @@ class TestHold(HoldCase):
         order.action_confirm()
         self.assertEqual((order.state, order.credit_state), ('sale', 'warning'))
         self.assertTrue(order.message_ids.filtered(lambda message: 'credit warning' in (message.body or '')))
+
+    def test_a_hold_tells_what_holds_from_what_warns(self):
+        policy = self.policy.sudo()
+        self.env.cr.execute("UPDATE credit_rule SET action = 'warn' WHERE kind = 'overdue_days'")
+        policy.rule_ids.invalidate_recordset()
+        self.env.registry.clear_cache()
+        self.due_invoice(self.customer, 10, 60)
+        lines = self.hold_of(self.held_order()).reasons.split('\n')
+        self.assertEqual(len(lines), 2)
+        self.assertFalse(lines[0].endswith('This is a warning only.'))
+        self.assertTrue(lines[1].startswith('Overdue for 60 days') and lines[1].endswith('This is a warning only.'))
 
     def test_a_held_offer_does_not_expire(self):
         order = self.held_order(validity_date=self.day(1))
