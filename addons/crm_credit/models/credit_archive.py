@@ -198,20 +198,34 @@ class CreditArchive(models.Model):
 
     @api.model
     def _archive_tracked_sql(self, model, kind):
-        """Guarantees and extensions, when their state changed."""
+        """Guarantees and extensions, when their state, amount or dates changed; all but the state say what changed."""
+        get, known = self.env['ir.model.fields'].sudo()._get, self.env[model]._fields
+        names = ('state', 'amount', 'coverage', 'date_from', 'date_to')
+        described = {get(model, name): name for name in names if name in known}
         return SQL(
             """SELECT tracking.id AS record, message.date, 'security' AS category, %(kind)s AS kind,
                       record.partner_id, record.company_id, record.currency_id, message.create_uid AS user_id,
-                      record.amount, concat_ws(' → ', NULLIF(tracking.old_value_char, ''), tracking.new_value_char)
-                          AS text, %(model)s AS res_model, record.id AS res_id
+                      record.amount,
+                      CASE changed.kind
+                           WHEN 'state' THEN concat_ws(' → ', NULLIF(tracking.old_value_char, ''),
+                                                       tracking.new_value_char)
+                           WHEN 'date' THEN concat(changed.label, ': ',
+                                                   COALESCE(tracking.old_value_datetime::date::text, '–'), ' → ',
+                                                   COALESCE(tracking.new_value_datetime::date::text, '–'))
+                           ELSE concat(changed.label, ': ', COALESCE(tracking.old_value_float, 0)::numeric, ' → ',
+                                       COALESCE(tracking.new_value_float, 0)::numeric) END AS text,
+                      %(model)s AS res_model, record.id AS res_id
                  FROM %(table)s record
                  JOIN mail_message message ON message.model = %(model)s AND message.res_id = record.id
                  JOIN mail_tracking_value tracking ON tracking.mail_message_id = message.id
-                WHERE tracking.field_id = %(field)s""",
+                 JOIN (VALUES %(fields)s) changed (field_id, kind, label) ON changed.field_id = tracking.field_id""",
             kind=kind,
             model=model,
             table=SQL.identifier(self.env[model]._table),
-            field=self.env['ir.model.fields'].sudo()._get(model, 'state').id,
+            fields=SQL(', ').join(
+                SQL('(%s, %s, %s)', field.id, name if name == 'state' else name[:4], field.field_description)
+                for field, name in described.items()
+            ),
         )
 
     @api.model

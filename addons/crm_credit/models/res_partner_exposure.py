@@ -41,6 +41,17 @@ OPERATORS = {
 PARTS = ('receivable', 'uninvoiced', 'transactions')
 # Amounts of ``Exposure`` that the statement about open items returns, in its order.
 RECEIVABLE_FIGURES = (*aging.BUCKET_CODES, 'unapplied', 'disputed', 'overdue')
+# What tells of an open item on a journal item: flushed before open items are read, and logged for the metrics.
+OPEN_ITEM_COLUMNS = (
+    'account_id',
+    'partner_id',
+    'company_id',
+    'parent_state',
+    'reconciled',
+    'amount_residual',
+    'date_maturity',
+    'date',
+)
 # Utilisation from which the traffic light is yellow.
 NEARLY_FULL = 0.8
 
@@ -524,18 +535,7 @@ class ResPartner(models.Model):
 
     @api.model
     def _credit_flush_items(self):
-        self.env['account.move.line'].flush_model(
-            [
-                'account_id',
-                'partner_id',
-                'company_id',
-                'parent_state',
-                'reconciled',
-                'amount_residual',
-                'date_maturity',
-                'date',
-            ]
-        )
+        self.env['account.move.line'].flush_model(OPEN_ITEM_COLUMNS)
         self.env['account.move'].flush_model(['credit_disputed'])
         self.env['res.partner'].flush_model(['commercial_partner_id'])
 

@@ -9,6 +9,7 @@ from . import test_credit_assessment
 from . import test_credit_validity
 from . import test_credit_metrics
 from . import test_credit_metrics_change
+from . import test_credit_metrics_series
 from . import test_hold_customer
 from . import test_hold_doors
 from . import test_hold_tour
