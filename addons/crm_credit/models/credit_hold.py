@@ -32,6 +32,7 @@ FOLLOW_UP = {
     'later_unpaid',
     'later_overdue',
     'later_days_late',
+    'later_lost',
 }
 # Context of the confirmation that a release repeats. Nothing else a caller sends is kept: release runs as superuser.
 KEPT_CONTEXT = ('send_email', 'lang', 'website_id', 'skip_sale_auto_invoice_send')
