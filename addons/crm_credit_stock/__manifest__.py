@@ -15,4 +15,5 @@
         'views/stock_picking_views.xml',
     ],
     'assets': {'web.assets_tests': ['crm_credit_stock/static/tests/tours/*.js']},
+    'uninstall_hook': 'uninstall_hook',
 }

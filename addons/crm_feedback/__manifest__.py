@@ -40,4 +40,5 @@
     'assets': {
         'web.assets_tests': ['crm_feedback/static/tests/tours/**/*'],
     },
+    'uninstall_hook': 'uninstall_hook',
 }

@@ -63,6 +63,7 @@ class CreditArchive(models.Model):
         'credit.group.change': ['partner_id', 'company_id', 'currency_id', 'group_id', 'group_name', 'kind', 'date',
                                 'user_id', 'old_limit', 'new_limit', 'reason'],
         'mail.message': ['model', 'res_id', 'date', 'record_company_id'],
+        'credit.terms.reason': ['partner_id', 'company_id', 'reason'],
         'mail.tracking.value': ['field_id', 'mail_message_id', 'old_value_char', 'new_value_char', 'old_value_float',
                                 'new_value_float', 'old_value_datetime', 'new_value_datetime'],
         'res.partner': ['commercial_partner_id', 'company_id'],
@@ -198,20 +199,34 @@ class CreditArchive(models.Model):
 
     @api.model
     def _archive_tracked_sql(self, model, kind):
-        """Guarantees and extensions, when their state changed."""
+        """Guarantees and extensions, when their state, amount or dates changed; all but the state say what changed."""
+        get, known = self.env['ir.model.fields'].sudo()._get, self.env[model]._fields
+        names = ('state', 'amount', 'coverage', 'date_from', 'date_to')
+        described = {get(model, name): name for name in names if name in known}
         return SQL(
             """SELECT tracking.id AS record, message.date, 'security' AS category, %(kind)s AS kind,
                       record.partner_id, record.company_id, record.currency_id, message.create_uid AS user_id,
-                      record.amount, concat_ws(' → ', NULLIF(tracking.old_value_char, ''), tracking.new_value_char)
-                          AS text, %(model)s AS res_model, record.id AS res_id
+                      record.amount,
+                      CASE changed.kind
+                           WHEN 'state' THEN concat_ws(' → ', NULLIF(tracking.old_value_char, ''),
+                                                       tracking.new_value_char)
+                           WHEN 'date' THEN concat(changed.label, ': ',
+                                                   COALESCE(tracking.old_value_datetime::date::text, '–'), ' → ',
+                                                   COALESCE(tracking.new_value_datetime::date::text, '–'))
+                           ELSE concat(changed.label, ': ', COALESCE(tracking.old_value_float, 0)::numeric, ' → ',
+                                       COALESCE(tracking.new_value_float, 0)::numeric) END AS text,
+                      %(model)s AS res_model, record.id AS res_id
                  FROM %(table)s record
                  JOIN mail_message message ON message.model = %(model)s AND message.res_id = record.id
                  JOIN mail_tracking_value tracking ON tracking.mail_message_id = message.id
-                WHERE tracking.field_id = %(field)s""",
+                 JOIN (VALUES %(fields)s) changed (field_id, kind, label) ON changed.field_id = tracking.field_id""",
             kind=kind,
             model=model,
             table=SQL.identifier(self.env[model]._table),
-            field=self.env['ir.model.fields'].sudo()._get(model, 'state').id,
+            fields=SQL(', ').join(
+                SQL('(%s, %s, %s)', field.id, name if name == 'state' else name[:4], field.field_description)
+                for field, name in described.items()
+            ),
         )
 
     @api.model
@@ -263,13 +278,14 @@ class CreditArchive(models.Model):
                       COALESCE(message.record_company_id, partner.company_id) AS company_id,
                       NULL::int AS currency_id, message.create_uid AS user_id,
                       CASE WHEN term.kind = 'limit' THEN tracking.new_value_float END AS amount,
-                      CASE term.kind
+                      concat_ws(': ', CASE term.kind
                            WHEN 'limit' THEN concat(COALESCE(tracking.old_value_float, 0)::numeric, ' → ',
                                                     COALESCE(tracking.new_value_float, 0)::numeric)
                            WHEN 'review' THEN concat(COALESCE(tracking.old_value_datetime::date::text, '–'), ' → ',
                                                      COALESCE(tracking.new_value_datetime::date::text, '–'))
                            ELSE concat(COALESCE(NULLIF(tracking.old_value_char, ''), '–'), ' → ',
-                                       COALESCE(NULLIF(tracking.new_value_char, ''), '–')) END AS text,
+                                       COALESCE(NULLIF(tracking.new_value_char, ''), '–')) END,
+                           %(why)s) AS text,
                       'res.partner' AS res_model, partner.id AS res_id
                  FROM res_partner partner
                  JOIN mail_message message ON message.model = 'res.partner' AND message.res_id = partner.id
@@ -284,6 +300,7 @@ class CreditArchive(models.Model):
                                      AND debtor_message.create_date = message.create_date
                                      AND same.field_id = tracking.field_id)""",
             kinds=SQL(', ').join(SQL('(%s, %s)', field, kind) for field, kind in kinds.items()),
+            why=self.env['credit.terms.reason']._of_message_sql(),
         )
 
     @api.model

@@ -7,6 +7,8 @@ from odoo.exceptions import AccessError, UserError, ValidationError
 from odoo.tools import SQL
 from odoo.tools.misc import format_date, formatLang
 
+from odoo.addons.crm_relationship.tools.listing import listed
+
 from ..tools.limit import is_credible
 
 _logger = logging.getLogger(__name__)
@@ -69,7 +71,7 @@ class CreditAssessment(models.Model):
         check_company=True,
         default=lambda self: self._default_policy(),
     )
-    date = fields.Date(required=True, default=fields.Date.context_today, copy=False)
+    date = fields.Date(required=True, default=lambda self: self.env.company._credit_today(), copy=False)
     user_id = fields.Many2one('res.users', string='Prepared by', default=lambda self: self.env.user, copy=False)
     line_ids = fields.One2many('credit.assessment.line', 'assessment_id', string='Factors', copy=False)
     state = fields.Selection(
@@ -264,8 +266,9 @@ class CreditAssessment(models.Model):
 
     def _note_transition(self, state):
         """Keep who changes the state and when; with the submission, what the grade rests on."""
-        now, today = fields.Datetime.now(), fields.Date.context_today(self)
+        now = fields.Datetime.now()
         for assessment in self:
+            today = assessment.company_id._credit_today()
             if state == 'submitted':
                 assessment._scorecard_freeze()
                 assessment.sudo().write({'submitter_id': self.env.uid, 'date_submitted': now})
@@ -429,7 +432,7 @@ class CreditAssessment(models.Model):
     @api.model
     def _sales_growth(self, company, partners):
         """Return {partner id: growth in %} of untaxed sales, twelve months against the twelve before."""
-        today = fields.Date.context_today(self)
+        today = company._credit_today()
         year_ago, before = today - relativedelta(years=1), today - relativedelta(years=2)
         self.env['account.move'].flush_model()
         rows = self.env.execute_query(
@@ -530,7 +533,7 @@ class CreditAssessment(models.Model):
             'evidence': self.env._(
                 '%(figure)s: %(value)s (%(origin)s)',
                 figure=label,
-                value=formatLang(self.env, value, digits=1),
+                value=formatLang(self.env, value, digits=2 if figure in ('z_score', 'current_ratio') else 1),
                 origin=origin,
             ),
         }
@@ -554,7 +557,7 @@ class CreditAssessment(models.Model):
             raise UserError(
                 self.env._(
                     'Say what the score of these factors rests on (basis), or mark them as not applicable: %s.',
-                    ', '.join(bare.mapped('name')),
+                    listed(bare.mapped('name'), self.env.lang),
                 )
             )
         if not self.line_ids or not self.grade_id:
@@ -595,7 +598,7 @@ class CreditAssessment(models.Model):
             self.sudo().activity_schedule(
                 'crm_credit.mail_activity_type_credit_approval',
                 user_id=approver.id,
-                summary=self.with_context(lang=approver.lang).env._(
+                summary=approver._in_own_language(self).env._(
                     'Decide on %(limit)s for %(name)s',
                     limit=self.currency_id.format(self.approved_limit),
                     name=self.partner_id.display_name,
@@ -642,6 +645,9 @@ class CreditAssessment(models.Model):
                 ]
             )
             earlier.write({'state': 'superseded', 'superseded_by_id': assessment.id})
+            assessment.partner_id.with_company(assessment.company_id)._credit_note_reason(
+                self.env._('Assessment of %s', format_date(self.env, assessment.date))
+            )
             assessment.partner_id._set_credit_terms(
                 assessment.company_id,
                 {

@@ -1,6 +1,8 @@
 from odoo import fields, models
 from odoo.exceptions import UserError
 
+from odoo.addons.crm_relationship.tools.listing import listed
+
 from .credit_policy_factor import DIMENSIONS
 
 
@@ -25,7 +27,7 @@ class CreditAssessmentLine(models.Model):
                 self.env._(
                     "%s comes from the credit file and can't be typed. Add the statement or "
                     'guarantee and use “Fill from figures”.',
-                    ', '.join(self.mapped('name')),
+                    listed(self.mapped('name'), self.env.lang),
                 )
             )
         return result

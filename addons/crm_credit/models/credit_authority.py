@@ -19,10 +19,11 @@ class CreditAuthority(models.Model):
     _group_unique = models.Constraint('UNIQUE (policy_id, group_id)', 'A policy names each group only once.')
 
     @api.depends('group_id', 'max_amount', 'unlimited')
+    @api.depends_context('lang')
     def _compute_display_name(self):
         for line in self:
             amount = self.env._('any amount') if line.unlimited else line.currency_id.format(line.max_amount or 0.0)
-            line.display_name = f'{line.group_id.display_name}: {amount}'
+            line.display_name = self.env._('%(group)s: %(amount)s', group=line.group_id.display_name, amount=amount)
 
     @api.constrains('max_amount')
     def _check_amount(self):

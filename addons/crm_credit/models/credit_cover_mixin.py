@@ -19,7 +19,7 @@ class CreditCoverMixin(models.AbstractModel):
     amount_company = fields.Monetary(
         compute='_compute_amount_company', store=True, currency_field='company_currency_id'
     )
-    date_from = fields.Date(required=True, default=fields.Date.context_today, tracking=True)
+    date_from = fields.Date(required=True, default=lambda self: self.env.company._credit_today(), tracking=True)
     date_to = fields.Date(index=True, tracking=True)
     user_id = fields.Many2one('res.users', string='Responsible', default=lambda self: self.env.user, tracking=True)
     expiry_error = fields.Char(
@@ -83,14 +83,18 @@ class CreditCoverMixin(models.AbstractModel):
                     amount,
                     cover.company_id.currency_id,
                     cover.company_id,
-                    cover.date_from or fields.Date.context_today(cover),
+                    cover.date_from or cover.company_id._credit_today(),
                 )
             cover.amount_company = amount
 
     @api.constrains('amount', 'currency_id', 'company_id')
     def _check_credible(self):
         for cover in self:
-            name = f'{cover._description}, {cover.partner_id.display_name}'
+            name = self.env._(
+                '%(kind)s, %(customer)s',
+                kind=self.env['ir.model']._get(cover._name).name,
+                customer=cover.partner_id.display_name,
+            )
             if cover.amount > 0 and not is_credible(cover.amount):
                 raise ValidationError(
                     self.env._(

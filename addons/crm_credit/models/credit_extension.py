@@ -2,6 +2,8 @@ from odoo import api, fields, models
 from odoo.exceptions import UserError, ValidationError
 from odoo.fields import Domain
 
+from odoo.addons.crm_relationship.tools.listing import listed
+
 TRANSITIONS = {'draft': {'approved', 'rejected'}, 'approved': {'ended'}, 'ended': set(), 'rejected': set()}
 
 
@@ -98,7 +100,9 @@ class CreditExtension(models.Model):
                     "The extension of %(customer)s is decided: %(fields)s can't be "
                     'changed. End it and request another one.',
                     customer=decided[0].partner_id.display_name,
-                    fields=', '.join(self._fields[name]._description_string(self.env) for name in sorted(fixed)),
+                    fields=listed(
+                        (self._fields[name]._description_string(self.env) for name in sorted(fixed)), self.env.lang
+                    ),
                 )
             )
         if 'state' in vals:
@@ -144,8 +148,10 @@ class CreditExtension(models.Model):
     @api.model
     def _cron_end(self):
         """End the extensions that ran out, and tell who is responsible."""
-        today = fields.Date.context_today(self)
-        over = Domain('state', '=', 'approved') & Domain('date_to', '<', today)
+        over = Domain.FALSE
+        for root in self.env['res.company'].search([('parent_id', '=', False)]):
+            theirs = Domain('company_id', '=', root.id) & Domain('date_to', '<', root._credit_today())
+            over |= theirs & Domain('state', '=', 'approved')
         self._schedule_run(over, self._end_by_itself)
         self._schedule_forget(over)
 
@@ -157,7 +163,9 @@ class CreditExtension(models.Model):
             extension.activity_schedule(
                 'crm_credit.mail_activity_type_credit_expiry',
                 user_id=responsible.id,
-                summary=self.env._('The extension of %s has ended', extension.partner_id.display_name),
+                summary=responsible._in_own_language(self).env._(
+                    'The extension of %s has ended', extension.partner_id.display_name
+                ),
             )
 
     # ------------------------------------------------------------------ what counts

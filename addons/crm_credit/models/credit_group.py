@@ -4,6 +4,8 @@ from odoo import Command, api, fields, models
 from odoo.exceptions import AccessError, UserError, ValidationError
 from odoo.tools import ormcache
 
+from odoo.addons.crm_relationship.tools.listing import listed
+
 from ..tools.decision import add_to
 from ..tools.limit import is_credible
 
@@ -199,9 +201,9 @@ class CreditGroup(models.Model):
                 self.env._(
                     '%(customers)s belong to group %(other)s of %(company)s already. A customer is in one group: '
                     'take them out of %(other)s first.',
-                    customers=', '.join((self.member_ids & others.member_ids).mapped('display_name')),
+                    customers=listed((self.member_ids & others.member_ids).mapped('display_name'), self.env.lang),
                     other=others.name,
-                    company=', '.join((self.company_ids & others.company_ids).mapped('name')),
+                    company=listed((self.company_ids & others.company_ids).mapped('name'), self.env.lang),
                 )
             )
 
@@ -291,7 +293,9 @@ class CreditGroup(models.Model):
                     self.env._(
                         'Say why %(fields)s of group %(group)s change: fill in “%(reason)s”. It is kept in the credit '
                         'archive of the members.',
-                        fields=', '.join(self._fields[name]._description_string(self.env) for name in changed),
+                        fields=listed(
+                            (self._fields[name]._description_string(self.env) for name in changed), self.env.lang
+                        ),
                         group=group.name,
                         reason=self._fields['change_reason']._description_string(self.env),
                     )
@@ -333,8 +337,8 @@ class CreditGroup(models.Model):
                 self.env._(
                     "Group %(groups)s shares its limit with %(companies)s, which you don't work for. Ask a credit "
                     'manager who works for all companies of the group.',
-                    groups=', '.join(self.mapped('name')),
-                    companies=', '.join(foreign.mapped('name')),
+                    groups=listed(self.mapped('name'), self.env.lang),
+                    companies=listed(foreign.mapped('name'), self.env.lang),
                 )
             )
 
@@ -355,7 +359,7 @@ class CreditGroup(models.Model):
                         '%(customer)s was merged and belongs to %(others)s as well. The lowest limit counts: take it '
                         'out of all groups but one.',
                         customer=partner.display_name,
-                        others=', '.join(others.mapped('name')),
+                        others=listed(others.mapped('name'), self.env.lang),
                     )
                 )
 

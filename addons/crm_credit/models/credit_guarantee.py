@@ -4,6 +4,8 @@ from odoo import api, fields, models
 from odoo.exceptions import UserError, ValidationError
 from odoo.fields import Domain
 
+from odoo.addons.crm_relationship.tools.listing import listed
+
 # A guarantee's end is announced so many days before.
 REMINDER_DAYS = 30
 TRANSITIONS = {
@@ -192,7 +194,7 @@ class CreditGuarantee(models.Model):
             raise UserError(
                 self.env._(
                     '%(guarantees)s: only %(group)s may accept, change or close a guarantee that counts.',
-                    guarantees=', '.join(self.mapped('display_name')),
+                    guarantees=listed(self.mapped('display_name'), self.env.lang),
                     group=self.env.ref('crm_credit.group_credit_manager').sudo().full_name,
                 )
             )
@@ -217,28 +219,30 @@ class CreditGuarantee(models.Model):
     @api.model
     def _cron_expire(self):
         """Mark the guarantees that ran out, remind of those that will, and tell who is responsible; once each."""
-        today = fields.Date.context_today(self)
         accepted = Domain('state', '=', 'accepted')
-        self._schedule_run(accepted & Domain('date_to', '<', today), self._expire)
-        soon = today + timedelta(days=REMINDER_DAYS)
-        self._schedule_run(
-            accepted
-            & Domain('date_reminded', '=', False)
-            & Domain('date_to', '>=', today)
-            & Domain('date_to', '<=', soon),
-            self._remind,
-        )
-        self._schedule_forget(accepted & Domain('date_to', '<=', soon))
+        over = ending = Domain.FALSE
+        for root in self.env['res.company'].search([('parent_id', '=', False)]):
+            today, theirs = root._credit_today(), accepted & Domain('company_id', '=', root.id)
+            over |= theirs & Domain('date_to', '<', today)
+            soon = today + timedelta(days=REMINDER_DAYS)
+            ending |= theirs & Domain('date_to', '>=', today) & Domain('date_to', '<=', soon)
+        self._schedule_run(over, self._expire)
+        self._schedule_run(ending & Domain('date_reminded', '=', False), self._remind)
+        self._schedule_forget(over | ending)
 
     @api.model
     def _expire(self, guarantee):
         guarantee.write({'state': 'expired'})
-        guarantee._tell_responsible(self.env._('Guarantee %(name)s of %(customer)s has expired'), guarantee.date_to)
+        guarantee._tell_responsible(
+            lambda env: env._('Guarantee %(name)s of %(customer)s has expired'), guarantee.date_to
+        )
 
     @api.model
     def _remind(self, guarantee):
-        guarantee.write({'date_reminded': fields.Date.context_today(self)})
-        guarantee._tell_responsible(self.env._('Guarantee %(name)s of %(customer)s expires'), guarantee.date_to)
+        guarantee.write({'date_reminded': guarantee.company_id._credit_today()})
+        guarantee._tell_responsible(
+            lambda env: env._('Guarantee %(name)s of %(customer)s expires'), guarantee.date_to
+        )
 
     def _tell_responsible(self, text, deadline):
         self.ensure_one()
@@ -249,7 +253,8 @@ class CreditGuarantee(models.Model):
                 'crm_credit.mail_activity_type_credit_expiry',
                 user_id=responsible.id,
                 date_deadline=deadline,
-                summary=text % {'name': self.name, 'customer': self.partner_id.display_name},
+                summary=text(responsible._in_own_language(self).env)
+                % {'name': self.name, 'customer': self.partner_id.display_name},
             )
 
     # ------------------------------------------------------------------ what counts

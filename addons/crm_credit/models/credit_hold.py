@@ -10,6 +10,8 @@ from odoo.service.model import PG_CONCURRENCY_EXCEPTIONS_TO_RETRY
 from odoo.tools import SQL, format_date
 from odoo.tools.misc import split_every
 
+from odoo.addons.crm_relationship.tools.listing import listed
+
 from ..tools.decision import HOLD, Decision, Reason, Remedy
 from .res_partner_credit import CREDIT_READERS
 
@@ -30,6 +32,7 @@ FOLLOW_UP = {
     'later_unpaid',
     'later_overdue',
     'later_days_late',
+    'later_lost',
 }
 # Context of the confirmation that a release repeats. Nothing else a caller sends is kept: release runs as superuser.
 KEPT_CONTEXT = ('send_email', 'lang', 'website_id', 'skip_sale_auto_invoice_send')
@@ -196,7 +199,7 @@ class CreditHold(models.Model):
             'overdue': exposure.overdue,
             'max_days_overdue': exposure.max_days_overdue,
             'grade': terms.grade,
-            'reasons': '\n'.join(self._reason_text(reason, currency) for reason in decision.reasons),
+            'reasons': '\n'.join(self._reason_lines(decision, currency)),
             'remedies': '\n'.join(self._remedy_text(remedy, decision, currency) for remedy in decision.remedies),
             'figures': self._snapshot(check),
         }
@@ -242,13 +245,14 @@ class CreditHold(models.Model):
         self.ensure_one()
         approver = self._find_approver()
         if approver:
+            reader = approver._in_own_language(self)
             self.activity_schedule(
                 'crm_credit.mail_activity_type_hold',
                 user_id=approver.id,
-                summary=self.env._(
+                summary=reader.env._(
                     "Decide: %(order)s of %(customer)s", order=self.name, customer=self.partner_id.display_name
                 ),
-                note=self._text_html('', self.reasons, ''),
+                note=reader._text_html('', reader.reasons_text or self.reasons, ''),
             )
 
     def _find_approver(self):
@@ -274,7 +278,7 @@ class CreditHold(models.Model):
         if approver.active:
             return approver.name
         managers = self._credit_managers(company)
-        return ', '.join(managers[:3].mapped('name')) or self.env._("a credit manager")
+        return listed(managers[:3].mapped('name'), self.env.lang) or self.env._("a credit manager")
 
     # ------------------------------------------------------------------ deciding
 
@@ -335,8 +339,8 @@ class CreditHold(models.Model):
             raise UserError(
                 self.env._(
                     "Order %(orders)s of %(customers)s: say why in “Reason”, it is kept with the decision.",
-                    orders=', '.join(holds.mapped('name')),
-                    customers=', '.join(holds.partner_id.mapped('display_name')),
+                    orders=listed(holds.mapped('name'), self.env.lang),
+                    customers=listed(holds.partner_id.mapped('display_name'), self.env.lang),
                 )
             )
         return reason
@@ -348,7 +352,7 @@ class CreditHold(models.Model):
                 self.env._(
                     "Order %(orders)s: a release that ends on %(date)s would be void already. Choose today or a later "
                     "day.",
-                    orders=', '.join(self.sudo().mapped('name')),
+                    orders=listed(self.sudo().mapped('name'), self.env.lang),
                     date=format_date(self.env, date_expiry),
                 )
             )
@@ -484,7 +488,7 @@ class CreditHold(models.Model):
         order.activity_schedule(
             'mail.mail_activity_data_todo',
             user_id=(user if not user.share else self.env.user).id,
-            summary=self.env._("Released from credit hold: check the prices and confirm"),
+            summary=user._in_own_language(self).env._("Released from credit hold: check the prices and confirm"),
         )
 
     # ------------------------------------------------------------------ release when the cause is gone
@@ -674,6 +678,17 @@ class CreditHold(models.Model):
     # ------------------------------------------------------------------ words
 
     @api.model
+    def _reason_lines(self, decision, currency):
+        """Return the sentences of all reasons; where something holds, those that only warn say so."""
+        lines = []
+        for reason in decision.reasons:
+            text = self._reason_text(reason, currency)
+            if decision.outcome == HOLD and reason.action != 'hold':
+                text = self.env._("%s This is a warning only.", text)
+            lines.append(text)
+        return lines
+
+    @api.model
     def _reason_text(self, reason, currency):
         """Return one sentence with figures, in the user's language."""
         money = currency.format
@@ -738,20 +753,21 @@ class CreditHold(models.Model):
         amount = currency.format(remedy.amount)
         match remedy.kind:
             case 'pay_invoice':
-                text = self.env._("Customer pays %(invoices)s: %(amount)s", invoices=remedy.ref, amount=amount)
+                invoices = listed(remedy.ref.split(', '), self.env.lang)
+                text = self.env._("Customer pays %(invoices)s: %(amount)s", invoices=invoices, amount=amount)
             case 'apply' if remedy.amount:
                 text = self.env._(
                     "Accounting applies %(applied)s of unapplied payments to %(invoices)s, and the customer pays "
                     "%(amount)s",
                     applied=currency.format(remedy.applied),
-                    invoices=remedy.ref,
+                    invoices=listed(remedy.ref.split(', '), self.env.lang),
                     amount=amount,
                 )
             case 'apply':
                 text = self.env._(
                     "Accounting applies %(applied)s of unapplied payments to %(invoices)s",
                     applied=currency.format(remedy.applied),
-                    invoices=remedy.ref,
+                    invoices=listed(remedy.ref.split(', '), self.env.lang),
                 )
             case 'pay_amount':
                 text = self.env._("Customer pays %s on account", amount)
@@ -778,7 +794,7 @@ class CreditHold(models.Model):
     @api.model
     def _message_text(self, decision, currency):
         """Return reasons and remedies as plain lines."""
-        reasons = [self._reason_text(reason, currency) for reason in decision.reasons]
+        reasons = self._reason_lines(decision, currency)
         remedies = [self._remedy_text(remedy, decision, currency) for remedy in decision.remedies]
         if remedies:
             reasons.append(self.env._("Ways out: %s", ' · '.join(remedies)))
@@ -802,7 +818,7 @@ class CreditHold(models.Model):
     def _compute_texts(self):
         for hold in self:
             decision, currency = hold._kept_decision(), hold.company_id.root_id.currency_id
-            hold.reasons_text = '\n'.join(self._reason_text(reason, currency) for reason in decision.reasons)
+            hold.reasons_text = '\n'.join(self._reason_lines(decision, currency))
             hold.remedies_text = '\n'.join(self._remedy_text(way, decision, currency) for way in decision.remedies)
 
     @api.model
@@ -810,7 +826,7 @@ class CreditHold(models.Model):
         """Return intro, reasons and remedies as markup."""
         return self._text_html(
             intro,
-            '\n'.join(self._reason_text(reason, currency) for reason in decision.reasons),
+            '\n'.join(self._reason_lines(decision, currency)),
             '\n'.join(self._remedy_text(remedy, decision, currency) for remedy in decision.remedies),
         )
 

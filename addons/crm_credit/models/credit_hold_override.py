@@ -3,7 +3,7 @@ from odoo.fields import Domain
 from odoo.tools import SQL
 
 # Written by the daily follow-up only, by SQL.
-LATER_FIELDS = ('later_invoiced', 'later_unpaid', 'later_overdue', 'later_days_late')
+LATER_FIELDS = ('later_invoiced', 'later_unpaid', 'later_overdue', 'later_lost', 'later_days_late')
 
 
 class CreditHold(models.Model):
@@ -33,6 +33,13 @@ class CreditHold(models.Model):
         readonly=True,
         copy=False,
         help='What of it is past its due date and not in dispute.',
+    )
+    later_lost = fields.Monetary(
+        string='Written off',
+        readonly=True,
+        copy=False,
+        help='What was settled by expense instead of money: bad debt entries, and differences that a payment '
+        'wrote off.',
     )
     later_days_late = fields.Integer(
         string='Days late',
@@ -93,6 +100,7 @@ class CreditHold(models.Model):
                       round(COALESCE(sum(item.open), 0), 2) AS later_unpaid,
                       round(COALESCE(sum(item.open) FILTER (WHERE item.days > 0 AND NOT item.disputed), 0), 2)
                           AS later_overdue,
+                      round(COALESCE(sum(item.lost), 0), 2) AS later_lost,
                       COALESCE(max(greatest(item.paid_days, CASE WHEN item.open > 0 THEN item.days ELSE 0 END, 0))
                                FILTER (WHERE NOT item.disputed), 0) AS later_days_late
                  FROM credit_hold hold
@@ -104,8 +112,12 @@ class CreditHold(models.Model):
 
     @api.model
     def _later_items_sql(self):
-        """SELECT of the receivable lines of a hold's invoices: amount and what is open by the order's share, days past
-        due today, days from due date to the last payment, whether disputed."""
+        """SELECT of the receivable lines of a hold's invoices: amount, what is open and what was written off by the
+        order's share, days past due today, days from due date to the last payment, whether disputed.
+
+        Written off: what settled the line, by the expenses' share in the debits of its entry. Exchange differences are
+        none.
+        """
         return SQL(
             """SELECT line.balance * invoice.share AS amount,
                       greatest(line.amount_residual, 0) * invoice.share AS open,
@@ -116,7 +128,21 @@ class CreditHold(models.Model):
                          JOIN account_move_line payment ON payment.id = part.credit_move_id
                          JOIN account_move paid_by ON paid_by.id = payment.move_id
                         WHERE part.debit_move_id = line.id AND part.amount > 0 AND paid_by.move_type <> 'out_refund')
-                          - COALESCE(line.date_maturity, line.date) AS paid_days
+                          - COALESCE(line.date_maturity, line.date) AS paid_days,
+                      (SELECT COALESCE(sum(part.amount * loss.share), 0)
+                         FROM account_partial_reconcile part
+                         JOIN account_move_line settled ON settled.id = part.credit_move_id
+                         JOIN account_move entry ON entry.id = settled.move_id
+                   CROSS JOIN LATERAL (
+                             SELECT COALESCE(sum(other.debit) FILTER (WHERE charged.account_type LIKE 'expense%%'), 0)
+                                    / NULLIF(sum(other.debit), 0) AS share
+                               FROM account_move_line other
+                               JOIN account_account charged ON charged.id = other.account_id
+                              WHERE other.move_id = entry.id) loss
+                        WHERE part.debit_move_id = line.id AND entry.move_type = 'entry'
+                          AND entry.journal_id NOT IN (SELECT currency_exchange_journal_id FROM res_company
+                                                        WHERE currency_exchange_journal_id IS NOT NULL)
+                      ) * invoice.share AS lost
                  FROM (SELECT move.id, COALESCE(move.credit_disputed, FALSE) AS disputed,
                               COALESCE(least(greatest(sum(sold.price_total) / NULLIF(move.amount_total, 0), 0), 1), 0)
                                   AS share

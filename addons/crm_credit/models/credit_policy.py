@@ -6,6 +6,8 @@ from odoo.exceptions import AccessError, UserError, ValidationError
 from odoo.fields import Domain
 from odoo.tools import ormcache
 
+from odoo.addons.crm_relationship.tools.listing import listed
+
 from ..tools.limit import is_credible
 
 # What a policy says. Everything else (name, end, notes, state) may change while it is in force.
@@ -76,7 +78,11 @@ class CreditPolicy(models.Model):
         tracking=True,
     )
     date_from = fields.Date(
-        string='Valid from', required=True, copy=False, tracking=True, default=fields.Date.context_today
+        string='Valid from',
+        required=True,
+        copy=False,
+        tracking=True,
+        default=lambda self: self.env.company._credit_today(),
     )
     date_to = fields.Date(
         string='Valid until', copy=False, tracking=True, help='Last day. Empty: until another version takes over.'
@@ -250,7 +256,9 @@ class CreditPolicy(models.Model):
                     "Policy %(policy)s isn't a draft: %(fields)s can't be changed any more. "
                     'Use “New version”, change the draft and activate it.',
                     policy=fixed[0].display_name,
-                    fields=', '.join(self._fields[name]._description_string(self.env) for name in sorted(changed)),
+                    fields=listed(
+                        (self._fields[name]._description_string(self.env) for name in sorted(changed)), self.env.lang
+                    ),
                 )
             )
         if vals.get('state') == 'draft' and fixed:
@@ -291,13 +299,13 @@ class CreditPolicy(models.Model):
                 raise UserError(self.env._("Policy %s isn't a draft.", policy.display_name))
             policy._end_previous()
             policy.state = 'active'
-            if policy.date_from <= fields.Date.context_today(policy):
+            if policy.date_from <= policy.company_id._credit_today():
                 policy._take_over_customers()
 
     def action_archive_policy(self):
         """End an active policy today, or put a draft aside."""
-        today = fields.Date.context_today(self)
         for policy in self:
+            today = policy.company_id._credit_today()
             vals = {'state': 'archived'}
             if (
                 policy.state == 'active'
@@ -313,7 +321,7 @@ class CreditPolicy(models.Model):
         :return: window action on the draft
         """
         self.ensure_one()
-        today = fields.Date.context_today(self)
+        today = self.company_id._credit_today()
         last = max(self.search([('company_id', '=', self.company_id.id), ('name', '=', self.name)]).mapped('version'))
         draft = self.copy({'company_id': self.company_id.id, 'date_from': max(today, self.date_from)})
         draft.write({'version': last + 1, 'previous_id': self.id})
@@ -357,13 +365,15 @@ class CreditPolicy(models.Model):
     @api.model
     def _cron_versions(self):
         """Archive policies whose last day is over, and let those that begin today take over their customers."""
-        today = fields.Date.context_today(self)
         active = Domain('state', '=', 'active')
-        self._schedule_run(active & Domain('date_to', '<', today), self._archive_by_itself)
-        not_over = Domain('date_to', '=', False) | Domain('date_to', '>=', today)
-        self._schedule_run(
-            active & Domain('date_from', '<=', today) & not_over, lambda policy: policy._take_over_customers()
-        )
+        over = begun = Domain.FALSE
+        for root in self.env['res.company'].search([('parent_id', '=', False)]):
+            today, theirs = root._credit_today(), active & Domain('company_id', '=', root.id)
+            over |= theirs & Domain('date_to', '<', today)
+            not_over = Domain('date_to', '=', False) | Domain('date_to', '>=', today)
+            begun |= theirs & Domain('date_from', '<=', today) & not_over
+        self._schedule_run(over, self._archive_by_itself)
+        self._schedule_run(begun, lambda policy: policy._take_over_customers())
         self._schedule_forget(active)
 
     @api.model
@@ -379,7 +389,7 @@ class CreditPolicy(models.Model):
         :param company: res.company, branch or root
         :param date: day asked for, today when empty
         """
-        date = date or fields.Date.context_today(self)
+        date = date or company._credit_today()
         return self.sudo().search(
             Domain('company_id', '=', company.root_id.id)
             & Domain('state', '=', 'active')
@@ -442,7 +452,9 @@ class CreditPolicy(models.Model):
                 subject=subject,
                 amount=currency.format(amount),
                 authority=currency.format(self._get_authority()),
-                groups=', '.join(able.group_id.mapped('full_name')) or self.env._('nobody under this policy'),
+                groups=listed(
+                    able.group_id.mapped('full_name'), self.env.lang
+                ) or self.env._('nobody under this policy'),
             )
         )
 

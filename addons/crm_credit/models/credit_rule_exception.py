@@ -50,11 +50,14 @@ class CreditRuleException(models.Model):
     )
 
     @api.depends('kind', 'partner_id', 'grade_code')
+    @api.depends_context('lang')
     def _compute_display_name(self):
         kinds = dict(self._fields['kind']._description_selection(self.env))
         for exception in self:
-            exception.display_name = (
-                f'{exception.partner_id.display_name or exception.grade_code or ""}: {kinds.get(exception.kind, "")}'
+            exception.display_name = self.env._(
+                '%(exempt)s: %(rule)s',
+                exempt=exception.partner_id.display_name or exception.grade_code or '',
+                rule=kinds.get(exception.kind, ''),
             )
 
     @api.constrains('partner_id', 'grade_code', 'kind')

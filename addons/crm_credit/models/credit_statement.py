@@ -58,9 +58,12 @@ class CreditStatement(models.Model):
     note = fields.Text()
 
     @api.depends('partner_id', 'date_end')
+    @api.depends_context('lang')
     def _compute_display_name(self):
         for statement in self:
-            statement.display_name = f'{statement.partner_id.display_name or ""} {statement.date_end or ""}'
+            statement.display_name = ' '.join(
+                filter(None, (statement.partner_id.display_name, format_date(self.env, statement.date_end)))
+            )
 
     @api.depends(
         'current_assets',

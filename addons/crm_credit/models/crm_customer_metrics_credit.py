@@ -119,8 +119,8 @@ class CrmCustomerMetrics(models.Model):
     def _metrics_sources(self):
         return super()._metrics_sources() + [
             MetricsSource('receivable', RECEIVABLE_COLUMNS, '_metrics_source_receivable', logged=True),
-            MetricsSource('uninvoiced', ('uninvoiced',), '_metrics_source_uninvoiced'),
-            MetricsSource('prepaid', ('credit_prepaid',), '_metrics_source_prepaid'),
+            MetricsSource('uninvoiced', ('uninvoiced',), '_metrics_source_uninvoiced', logged=True),
+            MetricsSource('prepaid', ('credit_prepaid',), '_metrics_source_prepaid', logged=True),
             MetricsSource(
                 'payment',
                 ('average_days_late', 'payment_index', 'payment_index_count'),
@@ -133,6 +133,7 @@ class CrmCustomerMetrics(models.Model):
                 ('credit_control', 'credit_limit', 'credit_secured', 'credit_grade_id'),
                 '_metrics_source_terms',
                 nullable=('credit_limit',),
+                logged=True,
             ),
         ]
 
@@ -144,6 +145,7 @@ class CrmCustomerMetrics(models.Model):
                 ('credit_exposure', 'credit_utilization', 'credit_used_percent'),
                 '_metrics_source_utilization',
                 nullable=('credit_utilization', 'credit_used_percent'),
+                logged=True,
             ),
         ]
 
@@ -179,7 +181,16 @@ class CrmCustomerMetrics(models.Model):
 
     def _metrics_source_prepaid(self, scope):
         """Few at any time: asked first, then handed over as literals."""
-        rows = (
+        rows = self._credit_prepaid(scope) if scope.partner_ids != () else []
+        return SQL(
+            'SELECT * FROM unnest(%s::int[], %s::numeric[])',
+            [debtor for debtor, _amount in rows],
+            [amount for _debtor, amount in rows],
+        )
+
+    def _credit_prepaid(self, scope):
+        """Rows (debtor id, amount) of what is paid but not posted."""
+        return (
             self.env['payment.transaction']
             .sudo()
             ._credit_query_unposted(
@@ -187,17 +198,35 @@ class CrmCustomerMetrics(models.Model):
                 scope.in_scope(SQL.identifier('partner', 'commercial_partner_id')),
             )
         )
-        return SQL(
-            'SELECT * FROM unnest(%s::int[], %s::numeric[])',
-            [debtor for debtor, _amount in rows],
-            [amount for _debtor, amount in rows],
+
+    @api.model
+    def _metrics_always(self, scope):
+        """Customers whose payments wait to be posted, or don't any more: transactions and rates aren't logged. Members
+        of a group: their share of its limit follows from the others, here and in other companies.
+        """
+        rows = self._credit_prepaid(replace(scope, partner_ids=None))
+        prepaid = self.env.execute_query(
+            SQL(
+                """SELECT m.partner_id FROM crm_customer_metrics m
+                LEFT JOIN unnest(%s::int[], %s::numeric[]) AS paid (debtor, amount) ON paid.debtor = m.partner_id
+                    WHERE m.company_id = %s AND m.credit_prepaid <> COALESCE(paid.amount, 0)""",
+                [debtor for debtor, _amount in rows],
+                [amount for _debtor, amount in rows],
+                scope.root.id,
+            )
         )
+        return {
+            *super()._metrics_always(scope),
+            *(partner_id for (partner_id,) in prepaid),
+            *self.env['credit.group']._memberships(scope.root.id),
+        }
 
     def _metrics_source_payment(self, scope):
         """How the customer paid: days from due date to settlement of each amount, weighted by money.
 
         Credit notes settle an invoice without paying it and disputed invoices are late for a reason: both are left out,
-        as short lists, instead of joining what paid each invoice.
+        as short lists, instead of joining what paid each invoice. For some customers their invoices are looked up one
+        by one: PostgreSQL would read all receivables and all reconciliations.
         """
         accounts = self.env['res.partner']._credit_scope(scope.root).accounts
         return SQL(
@@ -206,10 +235,12 @@ class CrmCustomerMetrics(models.Model):
                  FROM (SELECT move.commercial_partner_id AS debtor, move.id AS move_id, part.amount,
                               (part.max_date - line.date_maturity)::numeric AS days
                          FROM account_move move
-                         JOIN account_move_line line ON line.move_id = move.id
-                         JOIN account_partial_reconcile part ON part.debit_move_id = line.id
+                   CROSS JOIN LATERAL (SELECT * FROM account_move_line line
+                                        WHERE line.move_id = move.id AND line.account_id IN %(accounts)s
+                                          AND line.date_maturity IS NOT NULL %(one_by_one)s) line
+                   CROSS JOIN LATERAL (SELECT * FROM account_partial_reconcile part
+                                        WHERE part.debit_move_id = line.id %(one_by_one)s) part
                         WHERE move.move_type = 'out_invoice' AND move.state = 'posted'
-                          AND line.account_id IN %(accounts)s AND line.date_maturity IS NOT NULL
                           AND move.id NOT IN (SELECT id FROM account_move WHERE credit_disputed)
                           AND part.amount > 0 AND part.max_date > %(since)s AND part.max_date <= %(today)s
                           AND part.credit_move_id NOT IN (
@@ -218,6 +249,7 @@ class CrmCustomerMetrics(models.Model):
                                WHERE refund.move_type = 'out_refund' AND credit.account_id IN %(accounts)s)
                           AND %(companies)s AND %(debtors)s) settled
                 GROUP BY settled.debtor""",
+            one_by_one=SQL() if scope.partner_ids is None else SQL('OFFSET 0'),
             index=SQL(sql_index('settled.days')),
             accounts=accounts,
             since=scope.today - relativedelta(months=PAYMENT_MONTHS),
@@ -274,8 +306,9 @@ class CrmCustomerMetrics(models.Model):
                                       shared.exposure AS shared_exposure, shared.ceiling AS shared_ceiling
                                  FROM crm_customer_metrics m
                             LEFT JOIN (%(shared)s) shared ON shared.partner_id = m.partner_id
-                                WHERE m.company_id = %(company)s) owed) used""",
+                                WHERE m.company_id = %(company)s AND %(partners)s) owed) used""",
             company=scope.root.id,
+            partners=scope.in_scope(SQL.identifier('m', 'partner_id')),
             shared=self._credit_shared_sql(scope.root),
         )
 
@@ -329,8 +362,13 @@ class CrmCustomerMetrics(models.Model):
     def action_open_credit_figures(self):
         """Customers by exposure; the title says as of when the figures are."""
         action = self.env['ir.actions.act_window']._for_xml_id('crm_credit.crm_customer_metrics_action_credit')
-        name = self.env['crm.metrics.run']._title(self.env._('Exposure'), self.env.company.root_id)
-        return {**action, 'name': name, 'display_name': name}
+        return self._action_as_of(action, self.env._('Exposure'), 'credit-customers')
+
+    @api.model
+    def action_open_credit_ageing(self):
+        """Receivables by age and salesperson; the title says as of when the figures are."""
+        action = self.env['ir.actions.act_window']._for_xml_id('crm_credit.crm_customer_metrics_action_ageing')
+        return self._action_as_of(action, action['name'], 'credit-ageing')
 
     def action_refresh_credit(self):
         """Button: refresh all figures and open the list again."""

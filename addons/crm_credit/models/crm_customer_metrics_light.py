@@ -2,7 +2,7 @@ from odoo import api, fields, models
 from odoo.fields import Domain
 from odoo.tools import SQL
 
-from odoo.addons.crm_relationship.models.metrics_source import MetricsSource
+from odoo.addons.crm_relationship.models.metrics_source import MetricsSource, MirroredFigure
 
 from .credit_rule import softened
 from .res_partner_credit import CREDIT_READERS
@@ -35,13 +35,17 @@ class CrmCustomerMetrics(models.Model):
     @api.model
     def _metrics_population_sources(self):
         return super()._metrics_population_sources() + [
-            MetricsSource('light', ('credit_light',), '_metrics_source_light'),
+            MetricsSource('light', ('credit_light',), '_metrics_source_light', logged=True),
         ]
 
     @api.model
-    def _metrics_after_refresh(self, scope):
-        super()._metrics_after_refresh(scope)
-        self._mirror_credit_light(scope)
+    def _metrics_mirrored(self):
+        return super()._metrics_mirrored() + [MirroredFigure('credit_signal', 'credit_light')]
+
+    @api.model
+    def _metrics_always(self, scope):
+        """Customers with exceptions of their own: the live light is asked."""
+        return super()._metrics_always(scope) | set(self._light_excepted(scope).ids)
 
     # ------------------------------------------------------------------ SQL
 
@@ -132,7 +136,8 @@ class CrmCustomerMetrics(models.Model):
                  FROM crm_customer_metrics m
                  JOIN res_partner p ON p.id = m.partner_id
             LEFT JOIN credit_grade grade ON grade.id = m.credit_grade_id
-                WHERE m.company_id = %(company)s""",
+                WHERE m.company_id = %(company)s AND %(partners)s""",
+            partners=scope.in_scope(SQL.identifier('m', 'partner_id')),
             today=today,
             review=Partner._field_to_sql('p', 'credit_review_date'),
             expired=Guarantee._search(Guarantee._expired_domain(root, today)).subselect('partner_id'),
@@ -143,22 +148,16 @@ class CrmCustomerMetrics(models.Model):
         )
 
     def _light_special(self, scope):
-        """Return the live lights of customers with an exception of their own or a shared limit."""
-        exceptions = self.env['credit.rule.exception'].sudo()
-        in_force = exceptions._in_force_domain(scope.root, scope.today)
-        excepted = exceptions.search(in_force & Domain('partner_id', '!=', False)).partner_id
-        members = self.env['credit.group']._memberships(scope.root.id)
-        partners = self.env['res.partner'].sudo().browse({*excepted.ids, *members}).exists()
-        lights = partners._credit_lights(scope.root)
+        """Return the live lights of customers in scope with an exception of their own or a shared limit."""
+        lights = {}
+        if scope.partner_ids != ():
+            special = {*self._light_excepted(scope).ids, *self.env['credit.group']._memberships(scope.root.id)}
+            if scope.partner_ids is not None:
+                special &= {*scope.partner_ids}
+            lights = self.env['res.partner'].sudo().browse(special).exists()._credit_lights(scope.root)
         return {'special': list(lights), 'special_lights': list(lights.values())}
 
-    # ------------------------------------------------------------------ on the customers
-
-    def _mirror_credit_light(self, scope):
-        """Write the light to the customers of root and branches, only where it differs."""
-        self.env['res.partner']._credit_write_signals(
-            scope.root,
-            SQL(
-                'SELECT m.partner_id, m.credit_light FROM crm_customer_metrics m WHERE m.company_id = %s', scope.root.id
-            ),
-        )
+    def _light_excepted(self, scope):
+        exceptions = self.env['credit.rule.exception'].sudo()
+        in_force = exceptions._in_force_domain(scope.root, scope.today)
+        return exceptions.search(in_force & Domain('partner_id', '!=', False)).partner_id

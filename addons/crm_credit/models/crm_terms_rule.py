@@ -49,7 +49,12 @@ class CrmTermsRule(models.Model):
 
     def _credit_proposed_note(self, count, first, env):
         lines = [
-            f'{change.partner_id.display_name}: {change.from_label or "–"} → {change.to_label or "–"}'
+            env._(
+                "%(customer)s: %(old)s → %(new)s",
+                customer=change.partner_id.display_name,
+                old=change.from_label or "–",
+                new=change.to_label or "–",
+            )
             for change in first
         ]
         if count > len(first):

@@ -3,6 +3,8 @@ from odoo.exceptions import AccessError, ValidationError
 from odoo.fields import Domain
 from odoo.tools import SQL, ormcache
 
+from odoo.addons.crm_relationship.tools.listing import listed
+
 from ..tools.decision import Terms
 from ..tools.limit import is_credible
 from .credit_rule import softened
@@ -97,6 +99,8 @@ class ResPartner(models.Model):
         return partners
 
     def write(self, vals):
+        if 'tz' in vals:
+            self.env.registry.clear_cache()  # res.company._credit_tz
         self._check_credit_computed(vals)
         named = [name for name in (*TERM_FIELDS, 'parent_id', 'is_company') if name in vals]
         if not named or self.env.su and self.env.context.get('credit_terms_mirror'):
@@ -127,7 +131,7 @@ class ResPartner(models.Model):
                 "%(field)s of %(customer)s is worked out by Odoo and can't be written. Change the related company, or "
                 'ask the credit department to change the credit terms.',
                 field=self._fields[named[0]]._description_string(self.env),
-                customer=', '.join(self.sudo().mapped('display_name')) or vals.get('name') or '',
+                customer=listed(self.sudo().mapped('display_name'), self.env.lang) or vals.get('name') or '',
             )
         )
 
@@ -206,7 +210,7 @@ class ResPartner(models.Model):
             self.env._(
                 '%(fields)s of %(customer)s can be changed only by the credit department (members of “%(group)s”), '
                 "because the customer's credit is controlled. Ask one of them.",
-                fields=', '.join(self._fields[name]._description_string(self.env) for name in names),
+                fields=listed((self._fields[name]._description_string(self.env) for name in names), self.env.lang),
                 customer=customer,
                 group=self.env.ref('crm_credit.group_credit_analyst').sudo().full_name,
             )
@@ -290,7 +294,7 @@ class ResPartner(models.Model):
             for any number of partners, a second one where exceptions are in force; the rate of a group's currency,
             where it is another one, costs its own.
         """
-        root, today = company.root_id, fields.Date.context_today(self)
+        root, today = company.root_id, company._credit_today()
         policy = self.env['credit.policy']._decision_data(root.id, today)
         rows = self._credit_terms_rows(root, today)
         by_partner, by_grade = {}, {}

@@ -196,7 +196,7 @@ class ResPartner(models.Model):
 
     def _credit_open_line_domain(self, company, part):
         """Return the domain of the open receivable items that make up a figure."""
-        today = fields.Date.context_today(self)
+        today = company._credit_today()
         domain = (
             Domain('account_type', '=', 'asset_receivable')
             & Domain('partner_id.commercial_partner_id', '=', self.commercial_partner_id.id)

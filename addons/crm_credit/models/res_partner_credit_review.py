@@ -1,5 +1,6 @@
 from odoo import api, fields, models
 from odoo.fields import Domain
+from odoo.tools import format_date
 
 REVIEW_ACTIVITY = 'crm_credit.mail_activity_type_credit_review'
 
@@ -28,28 +29,31 @@ class ResPartner(models.Model):
     @api.model
     def _cron_credit_reviews(self):
         """Ask for a review of the customers whose review date has come; once, until the activity is done."""
-        today = fields.Date.context_today(self)
         review = self.env.ref(REVIEW_ACTIVITY)
-        due = Domain('credit_review_date', '<=', today)
         waiting = self.browse()
         for root in self.env['res.company'].search([('parent_id', '=', False)]):
             Partner = self.with_company(root)
+            due = Domain('credit_review_date', '<=', root._credit_today())
             asked = Domain('activity_ids', 'any', [('activity_type_id', '=', review.id)])
             Partner._schedule_run(
                 due & ~asked,
                 lambda partner: partner._credit_ask_for_review(
-                    self.env._('Credit review due on %s', partner.credit_review_date)
+                    lambda env: env._('Credit review due on %s', format_date(env, partner.credit_review_date))
                 ),
             )
             waiting |= Partner.search(due & Domain('credit_review_error', '!=', False))
         self._schedule_forget([('id', 'in', waiting.ids)])
 
     def _credit_ask_for_review(self, summary):
-        """Put a review of the customer on the list of whoever assessed it last, or of a credit manager."""
+        """Put a review of the customer on the list of whoever assessed it last, or of a credit manager.
+
+        :param summary: function of an environment, which has that person's language
+        """
         self.ensure_one()
         user = self._credit_reviewer()
         if user:
-            self.activity_schedule(REVIEW_ACTIVITY, user_id=user.id, summary=summary)
+            env = user._in_own_language(self).env
+            self.activity_schedule(REVIEW_ACTIVITY, user_id=user.id, summary=summary(env))
 
     def _credit_reviewer(self):
         root = self.env.company.root_id

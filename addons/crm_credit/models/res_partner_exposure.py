@@ -41,6 +41,17 @@ OPERATORS = {
 PARTS = ('receivable', 'uninvoiced', 'transactions')
 # Amounts of ``Exposure`` that the statement about open items returns, in its order.
 RECEIVABLE_FIGURES = (*aging.BUCKET_CODES, 'unapplied', 'disputed', 'overdue')
+# What tells of an open item on a journal item: flushed before open items are read, and logged for the metrics.
+OPEN_ITEM_COLUMNS = (
+    'account_id',
+    'partner_id',
+    'company_id',
+    'parent_state',
+    'reconciled',
+    'amount_residual',
+    'date_maturity',
+    'date',
+)
 # Utilisation from which the traffic light is yellow.
 NEARLY_FULL = 0.8
 
@@ -72,7 +83,7 @@ class ResPartner(models.Model):
         compute_sudo=True,
         currency_field='credit_currency_id',
         groups=FIGURE_READERS,
-        help="Open posted invoices by instalment, less unapplied payments and credit notes.",
+        help='Open posted invoices by instalment, less unapplied payments and credit notes.',
     )
     credit_not_due = fields.Monetary(
         string='Not Due',
@@ -104,7 +115,7 @@ class ResPartner(models.Model):
         compute_sudo=True,
         currency_field='credit_currency_id',
         groups=FIGURE_READERS,
-        help="Open instalments past their due date, without those in dispute.",
+        help='Open instalments past their due date, without those in dispute.',
     )
     credit_max_days_overdue = fields.Integer(
         string='Days Overdue',
@@ -112,7 +123,7 @@ class ResPartner(models.Model):
         search='_search_credit_max_days_overdue',
         compute_sudo=True,
         groups=FIGURE_READERS,
-        help="Age of the oldest instalment that is overdue.",
+        help='Age of the oldest instalment that is overdue.',
     )
     credit_uninvoiced = fields.Monetary(
         string='Not Invoiced Yet',
@@ -121,7 +132,7 @@ class ResPartner(models.Model):
         compute_sudo=True,
         currency_field='credit_currency_id',
         groups=FIGURE_READERS,
-        help="Confirmed orders, tax included, as far as no posted invoice covers them.",
+        help='Confirmed orders, tax included, as far as no posted invoice covers them.',
     )
     credit_exposure = fields.Monetary(
         string='Exposure',
@@ -138,16 +149,16 @@ class ResPartner(models.Model):
         compute_sudo=True,
         currency_field='credit_currency_id',
         groups=FIGURE_READERS,
-        help="Credit limit, temporary extensions and guarantees, less exposure; where a limit shared with others "
-        "leaves less, that. Zero for unlimited customers.",
+        help='Credit limit, temporary extensions and guarantees, less exposure; where a limit shared with others '
+        'leaves less, that. Zero for unlimited customers.',
     )
     credit_utilization = fields.Float(
         string='Utilisation',
         compute='_compute_credit_figures',
         compute_sudo=True,
         groups=FIGURE_READERS,
-        help="Exposure as a share of credit limit, extensions and guarantees; where a limit shared with others is "
-        "fuller, of that. Zero for unlimited customers.",
+        help='Exposure as a share of credit limit, extensions and guarantees; where a limit shared with others is '
+        'fuller, of that. Zero for unlimited customers.',
     )
     credit_is_limited = fields.Boolean(
         string='Credit Limited', compute='_compute_credit_figures', compute_sudo=True, groups=FIGURE_READERS
@@ -170,7 +181,7 @@ class ResPartner(models.Model):
         compute='_compute_credit_figures',
         compute_sudo=True,
         groups=FIGURE_READERS,
-        help="What would happen to a further order.",
+        help='What would happen to a further order.',
     )
 
     # ------------------------------------------------------------------ computes and searches
@@ -304,7 +315,7 @@ class ResPartner(models.Model):
 
         One array as a literal: PostgreSQL knows how many they are (of a subselect it does not) and hashes them.
         """
-        array = f"{{{','.join(map(str, debtors))}}}"
+        array = f'{{{",".join(map(str, debtors))}}}'
         return Domain('commercial_partner_id', operator, SQL('SELECT unnest(%s::int[])', array))
 
     @api.model
@@ -448,9 +459,7 @@ class ResPartner(models.Model):
 
         Company and account ids go into the statements as literals: only so PostgreSQL uses the index on open items.
         """
-        tz = self.env.context.get('tz') or self.env['res.users'].context_get().get('tz')
-        today = fields.Date.context_today(self if self.env.context.get('tz') else self.with_context(tz=tz or 'UTC'))
-        return CreditScope(*self._credit_scope_data(company.id), today)
+        return CreditScope(*self._credit_scope_data(company.id), company._credit_today())
 
     @api.model
     @ormcache('company_id')
@@ -526,18 +535,7 @@ class ResPartner(models.Model):
 
     @api.model
     def _credit_flush_items(self):
-        self.env['account.move.line'].flush_model(
-            [
-                'account_id',
-                'partner_id',
-                'company_id',
-                'parent_state',
-                'reconciled',
-                'amount_residual',
-                'date_maturity',
-                'date',
-            ]
-        )
+        self.env['account.move.line'].flush_model(OPEN_ITEM_COLUMNS)
         self.env['account.move'].flush_model(['credit_disputed'])
         self.env['res.partner'].flush_model(['commercial_partner_id'])
 

@@ -6,6 +6,8 @@ from odoo.exceptions import AccessError, UserError
 from odoo.fields import Command
 from odoo.tools.misc import str2bool
 
+from odoo.addons.crm_relationship.tools.listing import listed
+
 from ..exceptions import CreditRefused
 from ..gates import disclose, enclose
 from ..tools.decision import CLEAR, HOLD, Decision, Document, Exposure, Terms, decide
@@ -115,9 +117,11 @@ class SaleOrder(models.Model):
             )
             order.credit_message_level = 'hold' if check.decision.outcome == HOLD else 'warning'
         for order in self.filtered(lambda order: order.state in ('draft', 'sent') and order.credit_open_hold_id):
-            order.credit_message = order.credit_open_hold_id._kept_message_html(
-                self.env._('On credit hold: the order waits for a release.')
-            )
+            hold = order.credit_open_hold_id
+            intro = self.env._('On credit hold: the order waits for a release.')
+            if hold.release_error:  # whoever wrote the order can mend it
+                intro = self.env._('On credit hold: the order could not be confirmed by itself: %s', hold.release_error)
+            order.credit_message = hold._kept_message_html(intro)
             order.credit_message_level = 'hold'
 
     @api.model
@@ -194,7 +198,7 @@ class SaleOrder(models.Model):
             raise AccessError(
                 self.env._(
                     '%s is set by the credit check only.',
-                    ', '.join(self._fields[name]._description_string(self.env) for name in named),
+                    listed((self._fields[name]._description_string(self.env) for name in named), self.env.lang),
                 )
             )
 
@@ -207,7 +211,7 @@ class SaleOrder(models.Model):
                     "%(field)s of %(record)s is kept by Odoo and can't be written. Change quantities and prices of "
                     'the lines.',
                     field=records._fields[named[0]]._description_string(self.env),
-                    record=', '.join(records.mapped('display_name')) or self.env._('a new record'),
+                    record=listed(records.mapped('display_name'), self.env.lang) or self.env._("a new record"),
                 )
             )
 
@@ -373,12 +377,24 @@ class SaleOrder(models.Model):
         :return: what confirmation returned; a notification (a window client's action, true for everybody else) when
             any order was held
         """
+        self._credit_refresh_rewards()
         held = self._credit_gate()
         result = True
         if self - held or not self:
             with (self - held)._credit_marked('passing'):
                 result = confirm(self - held, *args, **kwargs)
+            (self - held).sudo()._credit_accept_spent(
+                lambda amount: self.env._("%s were added while the order was confirmed.", amount)
+            )
         return held._credit_held_notification() if held else result
+
+    def _credit_refresh_rewards(self):
+        """Confirming takes rewards away that have expired: where loyalty is installed, decide about what is left."""
+        if 'reward_id' not in self.order_line._fields:
+            return
+        for order in self:
+            if order.state in ('draft', 'sent') and order.order_line.reward_id:
+                order._update_programs_and_rewards()
 
     def _credit_gate(self):
         """Decide about quotations, note the outcome, and return those that are now on hold."""
@@ -423,8 +439,8 @@ class SaleOrder(models.Model):
     def _credit_held_notification(self):
         """Return the client action that tells the user about held orders in words."""
         holds = self.sudo().credit_open_hold_id
-        names = ', '.join(self.mapped('name'))
-        lines = [self.env._('%s is on credit hold and waits for a release.', names)]
+        names = listed(self.mapped('name'), self.env.lang)
+        lines = [self.env._("%s is on credit hold and waits for a release.", names)]
         if len(holds) == 1:
             lines += [
                 holds.reasons or '',

@@ -17,6 +17,25 @@ COMPUTED_WORTH = (
     'invoice_lines',
 )
 
+# What tells how much of an order line isn't invoiced: flushed before that is read, and logged for the metrics.
+OPEN_LINE_COLUMNS = (
+    'order_id',
+    'state',
+    'display_type',
+    'product_uom_id',
+    'product_uom_qty',
+    'price_unit',
+    'discount',
+    'price_total',
+    'price_subtotal',
+    'qty_invoiced',
+    'qty_to_invoice',
+    'untaxed_amount_invoiced',
+    'is_downpayment',
+)
+OPEN_ORDER_COLUMNS = ('currency_rate', 'locked', 'invoice_status')
+INVOICED_LINE_COLUMNS = ('quantity', 'price_total', 'move_id', 'product_uom_id')
+
 
 class SaleOrderLine(models.Model):
     """What of an order isn't invoiced yet, and the check of lines that grow after the order was confirmed."""
@@ -123,28 +142,9 @@ class SaleOrderLine(models.Model):
 
     @api.model
     def _credit_flush_uninvoiced(self):
-        self.flush_model(
-            [
-                'state',
-                'display_type',
-                'order_id',
-                'product_uom_qty',
-                'price_total',
-                'price_subtotal',
-                'price_unit',
-                'discount',
-                'qty_invoiced',
-                'qty_to_invoice',
-                'untaxed_amount_invoiced',
-                'invoice_lines',
-                'is_downpayment',
-                'product_uom_id',
-            ]
-        )
-        self.env['sale.order'].flush_model(
-            ['state', 'company_id', 'partner_invoice_id', 'currency_rate', 'locked', 'invoice_status']
-        )
-        self.env['account.move.line'].flush_model(['quantity', 'price_total', 'move_id', 'product_uom_id'])
+        self.flush_model([*OPEN_LINE_COLUMNS, 'invoice_lines'])
+        self.env['sale.order'].flush_model(['state', 'company_id', 'partner_invoice_id', *OPEN_ORDER_COLUMNS])
+        self.env['account.move.line'].flush_model(INVOICED_LINE_COLUMNS)
         self.env['account.move'].flush_model(['state', 'move_type', 'payment_state', 'invoice_currency_rate'])
 
     @api.model

@@ -1,6 +1,8 @@
 from odoo import api, models
 from odoo.tools.misc import formatLang
 
+from odoo.addons.crm_relationship.tools.listing import listed
+
 # Years of financial statements on the paper.
 YEARS = 4
 # Change of Altman Z″ from the first year shown to the last that is called a trend.
@@ -79,7 +81,7 @@ class ReportCreditAssessment(models.AbstractModel):
             )
         if grade.limit_rounding:
             bounds.append(env._('rounded down to %s', money(grade.limit_rounding)))
-        return f'{text}; {"; ".join(bounds)}'
+        return listed([text, *bounds], env.lang, clauses=True)
 
     # ------------------------------------------------------------------ financial statements
 

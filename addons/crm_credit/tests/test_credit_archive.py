@@ -189,6 +189,20 @@ class TestCreditArchive(HoldCase):
         self.flush_tracking()
         self.assertEqual(len(self.events(kind='limit') - before), 1)
 
+    def test_changed_guarantees_are_on_file_with_what_was_before(self):
+        guarantee = self.env['credit.guarantee'].with_user(self.credit_manager).create(
+            {'name': 'G 7', 'partner_id': self.customer.id, 'amount': 500, 'date_from': '2026-01-01'}
+        )
+        self.flush_tracking()
+        guarantee.action_accept()
+        self.flush_tracking()
+        guarantee.write({'amount': 700, 'date_to': '2099-12-31'})
+        self.flush_tracking()
+        texts = self.events(kind='guarantee_state').mapped('text')
+        self.assertEqual(
+            sorted(texts), ['Amount: 500 → 700', 'Draft → Accepted', 'Valid until: – → 2099-12-31'], texts
+        )
+
     # -- shared limits
 
     def group(self, **values):
@@ -210,7 +224,7 @@ class TestCreditArchive(HoldCase):
         self.assertEqual(changed.action_open()['res_id'], group.id)
         group.write({'member_ids': [Command.unlink(self.customer.id)], 'change_reason': 'Sold'})
         self.assertEqual(self.event('group_left').text, 'Holding: 3000.00 → –: Sold')
-        group.credit_limit = 1000
+        group.write({'credit_limit': 1000, 'change_reason': 'Smaller without it'})
         self.assertEqual(len(self.events(kind='group_limit')), 1, 'it has left: what follows is the others')
 
     def test_archiving_and_deleting_a_group_is_on_file_for_its_members(self):

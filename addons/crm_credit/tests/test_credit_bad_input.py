@@ -91,19 +91,19 @@ class TestCreditBadInput(HoldCase):
 
     def test_statement_that_does_not_balance(self):
         self.assertRefused(
-            'Steady Stores GmbH 2025-12-31', "doesn't balance", '1000', '900', action=self.statement(equity=300))
+            'Steady Stores GmbH 12/31/2025', "doesn't balance", '1000', '900', action=self.statement(equity=300))
         self.assertFalse(self.env['credit.statement'].search([('partner_id', '=', self.customer.id)]))
 
     def test_statement_without_assets(self):
         self.assertRefused(
-            'Steady Stores GmbH 2025-12-31', 'total assets must be above zero',
+            'Steady Stores GmbH 12/31/2025', 'total assets must be above zero',
             action=self.statement(total_assets=0, current_assets=0))
         self.assertRefused(
-            'Steady Stores GmbH 2025-12-31', 'Current Assets of 1200', action=self.statement(current_assets=1200))
+            'Steady Stores GmbH 12/31/2025', 'Current Assets of 1200', action=self.statement(current_assets=1200))
         self.assertFalse(self.env['credit.statement'].search([('partner_id', '=', self.customer.id)]))
 
     def test_statement_with_negative_totals_or_of_a_year_to_come(self):
-        name = 'Steady Stores GmbH 2025-12-31'
+        name = 'Steady Stores GmbH 12/31/2025'
         for values, field in (
             ({'current_assets': -5}, 'Current Assets'), ({'current_liabilities': -5}, 'Current Liabilities'),
             ({'total_liabilities': -5, 'current_liabilities': -10, 'equity': 1005}, 'Current Liabilities'),
@@ -123,7 +123,7 @@ class TestCreditBadInput(HoldCase):
         result = Statement.load(names, rows)
         self.assertFalse(result['ids'])
         self.assertEqual([message['record'] for message in result['messages']], [1])
-        self.assertIn("2025-12-31 doesn't balance", result['messages'][0]['message'])
+        self.assertIn("12/31/2025 doesn't balance", result['messages'][0]['message'])
         self.assertFalse(Statement.search([('partner_id', '=', self.customer.id)]))
         self.assertEqual(len(Statement.load(names, [good])['ids']), 1)
 

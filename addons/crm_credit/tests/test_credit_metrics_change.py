@@ -151,8 +151,11 @@ class TestCreditMetricsChange(CreditCase):
         self.check()
         self.assertEqual(self.figures().sales_12m, 1001)
 
-    def test_new_limit_and_guarantee_need_no_log(self):
+    def test_a_new_policy_computes_all_customers_and_new_terms_some(self):
+        before = self.metrics._basis(self.metrics._scope(self.company))
         self.activate_policy()
+        self.assertNotEqual(self.metrics._basis(self.metrics._scope(self.company)), before)
+        self.metrics.refresh()
         self.set_terms(self.customer, limit=800, grade='B')
         self.check()
         self.assertEqual(self.figures().credit_light, 'red')
@@ -188,6 +191,14 @@ class TestCreditMetricsChange(CreditCase):
         self.make_invoice(self.customer, 10)
         with self.assertRaisesRegex(AssertionError, 'all customers'):
             self.refresh_changed()
+
+    def test_a_trigger_that_is_not_what_is_meant_is_noticed_and_made_anew(self):
+        changes = self.env['crm.metrics.change']
+        self.assertTrue(changes._is_complete())
+        self.env.cr.execute("COMMENT ON FUNCTION crm_metrics_change_uom_uom() IS 'of an earlier version'")
+        self.assertFalse(changes._is_complete())
+        changes._install_triggers()
+        self.assertTrue(changes._is_complete())
 
     def test_uninstalling_takes_the_triggers_away(self):
         uninstall_hook(self.env)

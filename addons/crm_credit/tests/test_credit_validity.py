@@ -1,5 +1,7 @@
-from datetime import timedelta
+from datetime import date, timedelta
 from unittest.mock import patch
+
+from freezegun import freeze_time
 
 from odoo import fields
 from odoo.exceptions import AccessError, UserError, ValidationError
@@ -205,6 +207,31 @@ class TestGuaranteesAndExtensions(CreditCase):
             .create({'name': 'G 2', 'partner_id': self.customer.id, 'amount': 10, 'state': 'accepted'})
         )
         self.assertEqual(bought.approver_id, self.credit_manager)
+
+    def test_cover_begins_and_ends_at_the_midnight_of_the_company_wherever_the_user_is(self):
+        self.company.partner_id.tz = 'America/Los_Angeles'
+        day = date(2026, 3, 10)
+        extension = self.extension(date_from=day, date_to=day).with_user(self.credit_manager)
+        guarantee = self.guarantee(date_from=day, date_to=day).with_user(self.credit_manager)
+        extension.action_approve()
+        guarantee.action_accept()
+        for now, counts in (
+            ('2026-03-10 06:59:59', 0),
+            ('2026-03-10 07:00:00', 1),  # midnight in Los Angeles
+            ('2026-03-11 06:59:59', 1),
+            ('2026-03-11 07:00:00', 0),
+        ):
+            for tz in ('Asia/Shanghai', 'America/Los_Angeles', 'UTC'):
+                with freeze_time(now):
+                    terms = self.customer.with_context(tz=tz)._credit_terms(self.company)[self.customer.id]
+                self.assertEqual((terms.extension, terms.guarantee), (300 * counts, 500 * counts), (now, tz))
+        with freeze_time('2026-03-11 06:59:59'):
+            self.run_cron('ir_cron_credit_extension')
+        self.assertEqual(extension.state, 'approved')
+        with freeze_time('2026-03-11 07:00:00'):
+            self.run_cron('ir_cron_credit_extension')
+            self.run_cron('ir_cron_credit_guarantee')
+        self.assertEqual((extension.state, guarantee.state), ('ended', 'expired'))
 
     def test_requests_reach_a_manager_and_decisions_who_asked(self):
         for request, decide in ((self.extension(), 'action_approve'), (self.guarantee(), 'action_accept')):

@@ -118,6 +118,24 @@ class TestHold(HoldCase):
         self.assertEqual(order.credit_hold_ids.activity_ids.user_id, self.credit_manager)
         self.assertTrue(order.message_ids.filtered(lambda message: 'On credit hold' in (message.body or '')))
 
+    def test_the_approver_reads_the_request_in_the_own_language(self):
+        self.env['res.lang']._activate_lang('zh_CN')
+        self.credit_manager.lang = 'zh_CN'
+        self.company.credit_approver_id = self.credit_manager
+        order = self.held_order()
+        asked = order.credit_hold_ids.activity_ids
+        self.assertIn('审批', asked.summary)
+        self.assertIn('超出信用额度', asked.note)
+
+    def test_several_invoices_to_pay_are_parted_as_chinese_does(self):
+        self.env['res.lang']._activate_lang('zh_CN')
+        self.salesperson.lang = 'zh_CN'
+        self.pay(self.invoice, self.today)
+        small = [self.make_invoice(self.customer, 400, date=self.today, due=self.today) for _number in range(2)]
+        order = self.held_order(900).with_context(lang='zh_CN')
+        first, second = (invoice.name for invoice in small)
+        self.assertRegex(order.credit_hold_ids.remedies_text, f'客户支付({first}、{second}|{second}、{first})')
+
     def test_the_salesperson_sees_holds_of_own_orders_only(self):
         order = self.held_order()
         other = new_test_user(
@@ -310,6 +328,12 @@ class TestHold(HoldCase):
         self.assertEqual(good.state, 'sale')
         self.assertEqual((old.credit_state, old.credit_hold_ids.state), ('none', 'expired'))
 
+    def test_the_salesperson_reads_on_the_order_why_it_could_not_be_confirmed(self):
+        order = self.held_order()
+        self.hold_of(order).sudo().write({'release_error': 'The pump has no price.'})
+        order.invalidate_recordset()
+        self.assertIn('The pump has no price.', order.credit_message)
+
     def test_a_payment_goes_through_even_if_releasing_fails(self):
         order = self.held_order(500)
 
@@ -496,6 +520,17 @@ class TestHold(HoldCase):
         order.action_confirm()
         self.assertEqual((order.state, order.credit_state), ('sale', 'warning'))
         self.assertTrue(order.message_ids.filtered(lambda message: 'credit warning' in (message.body or '')))
+
+    def test_a_hold_tells_what_holds_from_what_warns(self):
+        policy = self.policy.sudo()
+        self.env.cr.execute("UPDATE credit_rule SET action = 'warn' WHERE kind = 'overdue_days'")
+        policy.rule_ids.invalidate_recordset()
+        self.env.registry.clear_cache()
+        self.due_invoice(self.customer, 10, 60)
+        lines = self.hold_of(self.held_order()).reasons.split('\n')
+        self.assertEqual(len(lines), 2)
+        self.assertFalse(lines[0].endswith('This is a warning only.'))
+        self.assertTrue(lines[1].startswith('Overdue for 60 days') and lines[1].endswith('This is a warning only.'))
 
     def test_a_held_offer_does_not_expire(self):
         order = self.held_order(validity_date=self.day(1))

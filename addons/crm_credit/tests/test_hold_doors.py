@@ -1,4 +1,5 @@
 from datetime import timedelta
+from unittest.mock import patch
 
 from odoo import Command
 from odoo.exceptions import AccessError
@@ -128,3 +129,17 @@ class TestHoldDoors(HoldCase):
         order.order_line.qty_delivered = 10
         self.assertEqual((self.exposure().exposure, order.credit_state), (1300, 'warning'))
         self.assertIn('400.00 more were entered as delivered', order.message_ids[0].body)
+
+    def test_what_another_addon_adds_while_confirming_is_counted_and_noted(self):
+        order = self.make_order(amount=150, user=self.salesperson)
+        confirm = type(order)._action_confirm
+
+        def add_fee(records):
+            line = {'product_id': self.product.id, 'product_uom_qty': 1, 'price_unit': 100, 'tax_ids': False}
+            records.sudo().write({'order_line': [Command.create(line)]})
+            return confirm(records)
+
+        with patch.object(type(order), '_action_confirm', add_fee):
+            order.action_confirm()
+        self.assertEqual((order.state, order.credit_state, order.sudo().credit_approved), ('sale', 'warning', 250))
+        self.assertIn('100.00 were added while the order was confirmed', ''.join(order.message_ids.mapped('body')))

@@ -1,5 +1,6 @@
 from datetime import timedelta
 
+from odoo import Command
 from odoo.exceptions import UserError
 from odoo.fields import Domain
 from odoo.tests import tagged
@@ -77,6 +78,38 @@ class TestHoldLedger(HoldCase):
         self.assertEqual(refund.state, 'posted')
         self.follow_up()
         self.assertEqual(self.cost(hold), (500, 0, 0, 0))
+
+    def test_what_was_written_off_is_lost(self):
+        bad_debt, difference = self.released(), self.released()
+        expense = self.company_data['default_account_expense']
+        invoice = self.invoice_order(bad_debt, 40)
+        receivable = invoice.line_ids.filtered(lambda line: line.account_type == 'asset_receivable')
+        entry = self.env['account.move'].create(
+            {
+                'journal_id': self.company_data['default_journal_misc'].id,
+                'line_ids': [
+                    Command.create({'account_id': expense.id, 'debit': 300}),
+                    Command.create(
+                        {'account_id': receivable.account_id.id, 'partner_id': receivable.partner_id.id, 'credit': 300}
+                    ),
+                ],
+            }
+        )
+        entry.action_post()
+        (receivable | entry.line_ids.filtered('credit')).reconcile()
+        self.env['account.payment.register'].with_context(
+            active_model='account.move', active_ids=self.invoice_order(difference, 10).ids
+        ).create(
+            {
+                'payment_date': self.today,
+                'amount': 480,
+                'payment_difference_handling': 'reconcile',
+                'writeoff_account_id': expense.id,
+            }
+        )._create_payments()
+        self.follow_up()
+        self.assertEqual((bad_debt.later_lost, bad_debt.later_unpaid), (300, 200))
+        self.assertEqual((difference.later_lost, difference.later_unpaid), (20, 0))
 
     def test_an_invoice_of_two_orders_counts_by_share(self):
         hold, other = self.released(500), self.released(1500)

@@ -81,6 +81,27 @@ class TestHoldOverrides(HoldCase):
         self.release(order)
         self.assertEqual(sum(program.coupon_ids.mapped('points')), 500)
 
+    def test_an_expired_reward_is_gone_before_the_decision(self):
+        self.needs('loyalty.program')
+        program = self.env['loyalty.program'].sudo().create(
+            {
+                'name': 'Nine tenths off',
+                'program_type': 'promotion',
+                'trigger': 'auto',
+                'applies_on': 'current',
+                'company_id': self.company.id,
+                'rule_ids': [Command.create({'minimum_amount': 0})],
+                'reward_ids': [Command.create({'reward_type': 'discount', 'discount': 90, 'discount_mode': 'percent'})],
+            }
+        )
+        order = self.make_order(amount=500, user=self.salesperson)
+        order.sudo()._update_programs_and_rewards()
+        order.sudo()._apply_program_reward(program.reward_ids, program.coupon_ids[:1])
+        self.assertEqual(order.amount_total, 50)
+        program.date_to = self.day(-1)
+        order.action_confirm()
+        self.assertEqual((order.state, order.credit_state, order.amount_total), ('draft', 'held', 500))
+
     def test_a_held_website_order_is_no_abandoned_cart(self):
         self.needs('website')
         if 'website_id' not in self.env['sale.order']:

@@ -1,6 +1,8 @@
 from odoo import models
 from odoo.tools import SQL
 
+from odoo.addons.crm_relationship.tools.listing import listed
+
 from ..models.res_partner_credit import TERM_FIELDS
 
 
@@ -20,9 +22,9 @@ class BasePartnerMergeAutomaticWizard(models.TransientModel):
         result = super()._merge(partner_ids, dst_partner, extra_checks)
         if names:
             dst_partner.sudo()._credit_ask_for_review(
-                self.env._(
+                lambda env: env._(
                     'Merged with %s, whose credit terms were not taken over. Assess the customer again.',
-                    ', '.join(names),
+                    listed(names, env.lang),
                 )
             )
         self.env.registry.clear_cache()  # who is in which group

@@ -1,6 +1,7 @@
 from odoo import api, fields, models
 
 from odoo.addons.crm_credit.gates import disclose, enclose
+from odoo.addons.crm_relationship.tools.listing import listed
 
 
 class StockPicking(models.Model):
@@ -88,7 +89,8 @@ class StockPicking(models.Model):
                 'title': self.env._("Credit hold"),
                 'message': '\n'.join(
                     [
-                        self.env._("%s may not leave before a credit release.", ', '.join(self.mapped('name'))),
+                        self.env._(
+                            "%s may not leave before a credit release.", listed(self.mapped('name'), self.env.lang)),
                         *(hold.reasons_text or '' for hold in holds),
                         self.env._("Ask: %s", holds[:1]._approver_names(self.company_id[:1])),
                     ]

@@ -10,6 +10,7 @@ from . import crm_complaint_rule
 from . import crm_complaint_action
 from . import crm_complaint_settlement
 from . import crm_customer_metrics
+from . import crm_metrics_change
 from . import res_partner
 from . import res_users
 from . import resource_calendar_leaves

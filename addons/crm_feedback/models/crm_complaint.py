@@ -5,6 +5,7 @@ from odoo.exceptions import AccessError, UserError, ValidationError
 from odoo.tools import html2plaintext
 
 from odoo.addons.crm_relationship.models.res_partner import VALUE_CLASSES
+from odoo.addons.crm_relationship.tools.listing import listed
 
 from ..tools import dispatch
 from .selections import CHANNELS, KINDS, PRIORITIES, SEVERITIES, STATES, VERDICTS, label
@@ -139,7 +140,7 @@ class CrmComplaint(models.Model):
             if missing:
                 raise ValidationError(self.env._(
                     "%(number)s can't be resolved yet. Please add: %(missing)s.",
-                    number=complaint.name, missing=", ".join(missing)))
+                    number=complaint.name, missing=listed(missing, self.env.lang)))
 
     @api.constrains('invoice_ids', 'partner_id', 'sale_order_id')
     def _check_invoice_ids(self):
@@ -150,7 +151,7 @@ class CrmComplaint(models.Model):
             if strange:
                 raise ValidationError(self.env._(
                     "%(invoices)s: not an invoice of %(customer)s or of the order.",
-                    invoices=", ".join(strange.mapped('display_name')),
+                    invoices=listed(strange.mapped('display_name'), self.env.lang),
                     customer=complaint.commercial_partner_id.display_name))
 
     def _missing_for_resolution(self):
@@ -252,7 +253,8 @@ class CrmComplaint(models.Model):
                 labels = complaint.fields_get(list(frozen), ['string'])
                 raise UserError(self.env._(
                     "%(number)s is closed: %(fields)s can't be changed any more. Reopen it first.",
-                    number=complaint.name, fields=", ".join(sorted(label['string'] for label in labels.values()))))
+                    number=complaint.name,
+                    fields=listed(sorted(label['string'] for label in labels.values()), self.env.lang)))
 
     def _set_value_class(self):
         for complaint in self:
@@ -323,7 +325,7 @@ class CrmComplaint(models.Model):
                 raise UserError(self.env._(
                     "%(number)s is “%(state)s”. This is only possible for: %(allowed)s.",
                     number=complaint.name, state=label(complaint, 'state'),
-                    allowed=", ".join(label(complaint, 'state', state) for state in allowed)))
+                    allowed=listed((label(complaint, 'state', state) for state in allowed), self.env.lang)))
 
     def _action_unassign(self):
         self._require_state(('assigned', 'in_progress', 'waiting'))
@@ -440,7 +442,7 @@ class CrmComplaint(models.Model):
         elif not self.is_open and self.state != 'cancelled' and self.user_id:
             self.activity_schedule(
                 'mail.mail_activity_data_todo', user_id=self.user_id.id,
-                summary=self.env._("The customer has written again: answer or reopen"))
+                summary=self.user_id._in_own_language(self).env._("The customer has written again: answer or reopen"))
 
     # -- scheduled actions --------------------------------------------------
 

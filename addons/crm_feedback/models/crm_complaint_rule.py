@@ -1,6 +1,7 @@
 from odoo import api, fields, models
 
 from odoo.addons.crm_relationship.models.res_partner import VALUE_CLASSES
+from odoo.addons.crm_relationship.tools.listing import listed
 
 from ..tools import dispatch
 from .crm_complaint import SEVERITY_PRIORITY
@@ -160,4 +161,4 @@ class CrmComplaintRule(models.Model):
             parts.append(self.env._("keyword “%(word)s”", word=word))
         if not parts:
             return self.env._("rule “%(rule)s”.", rule=self.name)
-        return self.env._("rule “%(rule)s” (%(conditions)s).", rule=self.name, conditions=", ".join(parts))
+        return self.env._("rule “%(rule)s” (%(conditions)s).", rule=self.name, conditions=listed(parts, self.env.lang))

@@ -81,7 +81,8 @@ class CrmComplaintSettlement(models.Model):
             if leader and leader != self.env.user:
                 settlement.activity_schedule(
                     'mail.mail_activity_data_todo', user_id=leader.id,
-                    summary=self.env._("Decide on the settlement of %(number)s", number=settlement.complaint_id.name))
+                    summary=leader._in_own_language(self).env._(
+                        "Decide on the settlement of %(number)s", number=settlement.complaint_id.name))
 
     def action_approve(self):
         """Approve, as a feedback manager."""

@@ -24,13 +24,14 @@ class CrmCustomerMetrics(models.Model):
     @api.model
     def _metrics_sources(self):
         return super()._metrics_sources() + [MetricsSource(
-            'complaints', ('complaint_count_12m', 'justified_complaint_count_12m'), '_metrics_source_complaints')]
+            'complaints', ('complaint_count_12m', 'justified_complaint_count_12m'), '_metrics_source_complaints',
+            logged=True)]
 
     @api.model
     def _metrics_population_sources(self):
         return super()._metrics_population_sources() + [MetricsSource(
             'complaint_rate', ('complaint_rate',), '_metrics_source_complaint_rate', nullable=('complaint_rate',),
-            figures_only=True)]
+            logged=True)]
 
     def _metrics_source_complaints(self, scope):
         return SQL(
@@ -50,6 +51,7 @@ class CrmCustomerMetrics(models.Model):
         return SQL(
             """SELECT partner_id, round(100.0 * complaint_count_12m / order_count_12m, 2)
                  FROM crm_customer_metrics
-                WHERE company_id = %s AND order_count_12m > 0""",
+                WHERE company_id = %s AND order_count_12m > 0 AND %s""",
             scope.root.id,
+            scope.in_scope(SQL.identifier('partner_id')),
         )

@@ -6,3 +6,4 @@ from . import test_phone
 from . import test_sla
 from . import test_complaint_opportunity
 from . import test_standing_promise
+from . import test_metrics_change

@@ -103,6 +103,34 @@ class TestComplaint(FeedbackCase):
         self.assertEqual((complaint.closed_at, complaint.reopen_count), (False, 1))
         complaint.subject = 'Something else'
 
+    def test_what_happens_to_a_complaint_is_told_in_the_language_of_who_is_responsible(self):
+        self.env['res.lang']._activate_lang('zh_CN')
+        self.agent.lang = 'zh_CN'
+        complaint = self.register(user_id=self.agent.id)
+        self.resolve(complaint)
+        complaint.sudo().message_post(
+            body='Still broken', message_type='email', subtype_xmlid='mail.mt_comment', author_id=self.customer.id)
+        self.assertIn('客户再次来信', complaint.activity_ids.summary)
+
+    def test_causes_are_read_and_found_in_the_language_of_the_agent(self):
+        self.env['res.lang']._activate_lang('zh_CN')
+        Cause = self.env['crm.complaint.cause']
+        above = Cause.create({'name': 'Road'})
+        below = Cause.create({'name': 'Flat tyre', 'parent_id': above.id})
+        for cause, name in ((above, '道路'), (below, '爆胎')):
+            cause.with_context(lang='zh_CN').name = name
+        in_chinese = below.with_user(self.agent).with_context(lang='zh_CN')
+        self.assertEqual(in_chinese.display_name, '道路 / 爆胎')
+        self.assertEqual(below.with_user(self.agent).display_name, 'Road / Flat tyre')
+        for typed in ('爆胎', '道路', 'Flat'):
+            self.assertIn(below.id, [found for found, _name in in_chinese.name_search(typed)], typed)
+
+    def test_several_things_that_are_missing_are_parted_as_chinese_does(self):
+        self.env['res.lang']._activate_lang('zh_CN')
+        complaint = self.register().with_context(lang='zh_CN')
+        with self.assertRaisesRegex(UserError, '请补充：.+、.+。'):
+            complaint.action_resolve()
+
     def test_resolved_closes_by_itself_after_the_grace_period_unless_the_customer_writes(self):
         quiet, objecting, by_hand = (self.register() for _n in range(3))
         by_hand.team_id = self.team.copy({'grace_days': 0})

@@ -61,6 +61,7 @@ from . import crm_handover_part
 from . import crm_handover_line
 from . import res_users_department
 from . import res_users_handover
+from . import res_users_language
 from . import crm_care_kind
 from . import crm_care_holiday
 from . import res_company_care

@@ -60,7 +60,8 @@ class CrmCampaignCost(models.Model):
     def _check_rate(self):
         for line in self:
             line.currency_id._check_rate_known(
-                line.plan_id.company_id, line.amount, f'{line.plan_id.name}: {line.name}')
+                line.plan_id.company_id, line.amount,
+                self.env._("%(plan)s: %(cost)s", plan=line.plan_id.name, cost=line.name))
 
     @api.constrains('planned')
     def _check_planned(self):

@@ -5,6 +5,8 @@ import pytz
 from odoo import api, fields, models
 from odoo.fields import Domain
 
+from ..tools.listing import listed
+
 VISIT_MODES = ('visit', 'meeting')
 NOTICE = timedelta(days=1)
 
@@ -116,7 +118,7 @@ class CrmCardReading(models.Model):
             and (partner_id not in lately or lately[partner_id] < day - timedelta(days=before))
         ])
         if wanted:
-            names = ', '.join(wanted.partner_id.mapped('name'))
+            names = listed(wanted.partner_id.mapped('name'), self.env.lang)
             env = self.with_context(lang=user.lang).env
             self.env['mail.thread'].message_notify(
                 partner_ids=user.partner_id.ids,

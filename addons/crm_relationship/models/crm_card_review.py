@@ -186,7 +186,7 @@ class CrmCardReview(models.Model):
                 "mail.mail_activity_data_todo",
                 user_id=review.manager_id.id,
                 date_deadline=week + timedelta(days=4),
-                summary=self.env._("Look at the cards of %(user)s", user=user.name),
+                summary=review.manager_id._in_own_language(self).env._("Look at the cards of %(user)s", user=user.name),
             )
         return review
 

@@ -1,6 +1,8 @@
 from odoo import api, fields, models
 from odoo.exceptions import UserError
 
+from ..tools.listing import listed
+
 
 class CrmCardReviewLine(models.Model):
     """One card in a weekly review: as it was then, and what the manager found."""
@@ -29,7 +31,7 @@ class CrmCardReviewLine(models.Model):
     @api.depends_context('lang')
     def _compute_missing(self):
         for line in self:
-            line.missing = ', '.join(line.partner_id.card_missing_item_ids[:5].mapped('name'))
+            line.missing = listed(line.partner_id.card_missing_item_ids[:5].mapped('name'), self.env.lang)
 
     def action_right(self):
         """The card is as it should be."""
@@ -46,7 +48,7 @@ class CrmCardReviewLine(models.Model):
                 ))
             line.partner_id.sudo().activity_schedule(
                 'mail.mail_activity_data_todo', user_id=line.user_id.id,
-                summary=self.env._("Correct the card: %(remark)s", remark=line.remark),
+                summary=line.user_id._in_own_language(line).env._("Correct the card: %(remark)s", remark=line.remark),
             )
         self._note('asked')
 

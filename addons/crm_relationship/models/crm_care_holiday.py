@@ -3,6 +3,7 @@ from datetime import date
 from odoo import api, fields, models
 
 from ..tools import public_holidays
+from ..tools.listing import listed
 
 # Years looked at for names: some holidays don't come every year.
 YEARS_AHEAD = 3
@@ -27,8 +28,11 @@ class CrmCareHoliday(models.Model):
     @api.depends_context('lang')
     def _compute_display_name(self):
         for holiday in self:
-            place = ': '.join(filter(None, (holiday.country_id.name, holiday.regions)))
-            holiday.display_name = f'{holiday.name} ({place})'
+            place = holiday.country_id.name
+            if holiday.regions:
+                regions = listed(holiday.regions.split(', '), self.env.lang)
+                place = self.env._("%(country)s: %(regions)s", country=place, regions=regions)
+            holiday.display_name = self.env._("%(holiday)s (%(place)s)", holiday=holiday.name, place=place)
 
     @api.model
     def _load_countries(self, countries):

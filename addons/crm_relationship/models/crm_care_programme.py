@@ -8,6 +8,7 @@ from odoo.exceptions import UserError, ValidationError
 from odoo.fields import Domain
 
 from ..tools import public_holidays
+from ..tools.listing import listed
 
 _logger = logging.getLogger(__name__)
 
@@ -204,7 +205,7 @@ class CrmCareProgramme(models.Model):
                        count=count, country=country.name)
             for country, count in unknown
         ]
-        return "; ".join(notes)
+        return listed(notes, self.env.lang, clauses=True)
 
     @api.onchange('occasion')
     def _onchange_occasion(self):
@@ -268,7 +269,7 @@ class CrmCareProgramme(models.Model):
                 raise ValidationError(self.env._(
                     "The statutory holidays of %(countries)s aren't known. Take them out of “%(programme)s” and plan "
                     "dates entered by hand for them.",
-                    countries=", ".join(unknown.mapped('name')), programme=programme.name,
+                    countries=listed(unknown.mapped('name'), self.env.lang), programme=programme.name,
                 ))
             strangers = programme.holiday_ids.filtered(
                 lambda holiday, programme=programme: holiday.country_id not in programme.country_ids)

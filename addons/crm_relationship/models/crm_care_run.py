@@ -7,6 +7,7 @@ from odoo import api, fields, models
 from odoo.exceptions import UserError
 
 from ..tools import public_holidays
+from ..tools.listing import listed
 from .crm_care_programme import PERSONAL
 
 _logger = logging.getLogger(__name__)
@@ -109,8 +110,10 @@ class CrmCareRun(models.Model):
             states = run.state_ids.mapped('name')
             place = run.country_id.name
             if states:
-                shown = ', '.join(states[:NAMED]) + (' …' if len(states) > NAMED else '')
-                place = f'{place} ({shown})'
+                shown = listed(states[:NAMED], self.env.lang)
+                if len(states) > NAMED:
+                    shown = self.env._("%(names)s …", names=shown)
+                place = self.env._("%(country)s (%(states)s)", country=place, states=shown)
             parts = (run.occasion_name != name and run.occasion_name, place, name)
             run.display_name = " · ".join(filter(None, parts))
 
@@ -342,9 +345,10 @@ class CrmCareRun(models.Model):
         check = 'crm_relationship.mail_activity_type_care_check'
         responsible = programme.user_id if programme.user_id.active else programme.create_uid
         if responsible.active and not self.activity_search([check]) and self.planned_count:
+            reader = responsible._in_own_language(self)
             self.activity_schedule(
                 check, date_deadline=max(self._first_due(), today), user_id=responsible.id,
-                summary=self.env._("Release: %(run)s", run=self.display_name),
+                summary=reader.env._("Release: %(run)s", run=reader.display_name),
             )
 
     def _first_due(self):

@@ -51,7 +51,8 @@ class CrmClubQuestion(models.Model):
         for question, option, count in answers._read_group(
                 [('question_id', 'in', self.ids), ('option_id', '!=', False)], ['question_id', 'option_id'],
                 ['__count']):
-            choices.setdefault(question, []).append(f'{option.name}: {count}')
+            choices.setdefault(question, []).append(
+                self.env._("%(answer)s: %(count)s", answer=option.name, count=count))
         for question in self:
             origin = question._origin
             question.answer_count = counts.get((origin, True), 0)

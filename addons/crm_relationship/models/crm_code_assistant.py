@@ -4,6 +4,8 @@ from odoo import api, fields, models
 from odoo.exceptions import ConcurrencyError, UserError, ValidationError
 from odoo.tools import SQL
 
+from ..tools.listing import listed
+
 NAMED = 5
 """Customers named in one refusal."""
 # Set by the buttons only.
@@ -268,7 +270,7 @@ class CrmCodeAssistant(models.Model):
         for code, names in rows:
             raise ValidationError(self.env._(
                 "Code %(code)s would go to %(customers)s. Let one keep it, and choose “New code” or another proposal "
-                "for the rest.", code=code, customers=', '.join(names[:NAMED])))
+                "for the rest.", code=code, customers=listed(names[:NAMED], self.env.lang)))
 
     def _todo_domain(self):
         return [('assistant_id', '=', self.id), ('state', '=', 'todo'), ('decision', '!=', 'skip')]

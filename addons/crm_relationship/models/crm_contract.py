@@ -670,11 +670,12 @@ class CrmContract(models.Model):
         user = self._get_responsible()
         if not user:
             return
-        end = format_date(self.env, self.date_end)
+        env = user._in_own_language(self).env
+        end = format_date(env, self.date_end)
         self.renewal_activity_id = self.activity_schedule(
             'mail.mail_activity_data_todo', user_id=user.id,
             date_deadline=max(self.date_notice, fields.Date.context_today(self)),
-            summary=self.env._("%(contract)s ends on %(date)s: renew or let it end", contract=self.name, date=end),
+            summary=env._("%(contract)s ends on %(date)s: renew or let it end", contract=self.name, date=end),
         )
 
     def _end_period(self):
@@ -686,7 +687,8 @@ class CrmContract(models.Model):
             renewed.action_activate()
             if self.repeat_interval:
                 renewed.repeat_next_date = self.repeat_next_date
-            renewed.message_post(body=self.env._("Renewed by itself after %(contract)s.", contract=self.name))
+            reader = self._get_responsible()._in_own_language(self)
+            renewed.message_post(body=reader.env._("Renewed by itself after %(contract)s.", contract=self.name))
         self._close_reminders()
         self.sudo().write({'state': 'expired'})
 
@@ -695,7 +697,7 @@ class CrmContract(models.Model):
         order = self._repeat_order()
         if not order:
             self.repeat_next_date = False
-            self.message_post(body=self.env._(
+            self.message_post(body=self._get_responsible()._in_own_language(self).env._(
                 "Nothing is left to repeat: no more standard orders are made. Enter a new date to go on.",
             ))
             return
@@ -708,5 +710,6 @@ class CrmContract(models.Model):
         if user:
             order.activity_schedule(
                 'mail.mail_activity_data_todo', user_id=user.id, date_deadline=today,
-                summary=self.env._("Check and send the standard order from %(contract)s", contract=self.name),
+                summary=user._in_own_language(self).env._(
+                    "Check and send the standard order from %(contract)s", contract=self.name),
             )

@@ -1,3 +1,4 @@
+from contextlib import contextmanager
 from dataclasses import replace
 from hashlib import sha256
 
@@ -26,8 +27,9 @@ class CrmCustomerMetrics(models.Model):
     company.
 
     Again on the same day, sources that are ``logged`` are computed for customers in the log of changes only
-    (``crm.metrics.change``). That holds while the statements are the same as in the last complete refresh, word for
-    word and with their parameters: those name the day, accounts, companies and settings that figures depend on.
+    (``crm.metrics.change``), and those that compare customers where a figure changed. That holds while the statements
+    are the same as in the last complete refresh, word for word and with their parameters: those name the day,
+    accounts, companies and settings that figures depend on.
     """
 
     _name = 'crm.customer.metrics'
@@ -127,8 +129,15 @@ class CrmCustomerMetrics(models.Model):
         return []
 
     @api.model
+    def _metrics_always(self, scope):
+        """Ids of customers to compute although they aren't in the log of changes: few whose figures depend on what no
+        trigger tells. Returns a set.
+        """
+        return set()
+
+    @api.model
     def _metrics_after_refresh(self, scope):
-        """Called once per company after both passes, to pass figures on. Returns nothing."""
+        """Called once per company after both passes, to pass figures on: of the customers in scope. Returns nothing."""
 
     # ------------------------------------------------------------------ refresh
 
@@ -162,8 +171,17 @@ class CrmCustomerMetrics(models.Model):
     def action_open_figures(self):
         """The list of figures; its title says as of when they are."""
         action = self.env['ir.actions.act_window']._for_xml_id('crm_relationship.crm_customer_metrics_action')
-        action['name'] = self.env['crm.metrics.run']._title(action['name'], self.env.company.root_id)
-        return action
+        return self._action_as_of(action, action['name'], 'customer-figures')
+
+    @api.model
+    def _action_as_of(self, action, name, path):
+        """Return a window action titled as of when the figures are.
+
+        :param path: address of the server action that leads here: opened again from it, in another tab or from a
+            bookmark, the title is made anew; at the window action's own address it would be lost
+        """
+        title = self.env['crm.metrics.run']._title(name, self.env.company.root_id)
+        return {**action, 'name': title, 'display_name': title, 'path': path}
 
     def action_open_partner(self):
         self.ensure_one()
@@ -206,7 +224,7 @@ class CrmCustomerMetrics(models.Model):
         if partner_ids is not None:
             # They may differ in day or settings from the last refresh of all, which the next one would rely on.
             self.env['crm.metrics.change']._add(scope)
-            return self._refresh_scope(scope) + self._refresh_population(scope)
+            return self._refresh_some(scope)
         run = self.env['crm.metrics.run']._start(root)
         if run._prepare(scope):
             written = self._refresh_changed(scope)
@@ -242,69 +260,111 @@ class CrmCustomerMetrics(models.Model):
             yield replace(scope, partner_range=(start + 1, end))
 
     def _basis(self, scope):
-        """What the figures of logged sources rest on, beside the documents: a digest of the statements themselves."""
+        """What the figures rest on, beside the documents: a digest of the statements themselves, for no customer."""
         self.env.flush_all()
+        nobody = replace(scope, partner_ids=())
         sources = [source for source in self._metrics_sources() if source.logged]
-        sources += [source for source in self._metrics_population_sources() if source.figures_only]
-        digest = sha256()
+        sources += [source for source in self._metrics_population_sources() if source.logged or source.figures_only]
+        digest = sha256(repr((self._base_query(nobody), scope.root.currency_id.id)).encode())
         for source in sources:
-            statement = getattr(self, source.method)(scope)
-            digest.update(repr((source, statement.code, statement.params)).encode())
+            digest.update(repr((source, getattr(self, source.method)(nobody))).encode())
         return digest.hexdigest()
 
     def _refresh_changed(self, scope):
-        """Both passes for all customers, in one go; logged sources for the customers in the log of changes only.
+        """Both passes for the customers in the log of changes, and for all where a source isn't logged.
 
         Returns the number of rows written.
         """
-        self._lock(scope.root)
-        self.env.flush_all()
-        changed = self.env['crm.metrics.change'].sudo()._take(scope)
-        sources = self._metrics_sources()
-        unlogged = [source for source in sources if not source.logged]
-        written, inserted = self._write_rows(scope, unlogged, self._base_query(scope), whole_rows=True)
-        if changed or inserted:
-            some = replace(scope, partner_ids=tuple(sorted(changed.union(inserted))))
-            logged = [source for source in sources if source.logged]
-            written += self._write_rows(some, logged, self._base_query(some), whole_rows=False)[0]
-        return written + self._refresh_population(scope, figures_changed=bool(written or changed))
+        with self._writing(scope.root):
+            changed = self.env['crm.metrics.change'].sudo()._take(scope)
+            written = 0
+            if unlogged := [source for source in self._metrics_sources() if not source.logged]:
+                written, _inserted = self._write_rows(scope, unlogged, self._base_query(scope), whole_rows=False)
+            some = replace(scope, partner_ids=tuple(changed))
+            return written + self._write_some(some, figures_changed=bool(changed or written))
+
+    def _refresh_some(self, scope):
+        """Both passes for the customers in scope. Returns the number of rows written."""
+        with self._writing(scope.root):
+            return self._write_some(scope)
 
     def _refresh_scope(self, scope):
         """Per-customer columns of the partners in scope. Returns the number of rows written."""
-        self._lock(scope.root)
-        self.env.flush_all()
-        if scope.partner_ids is None:
+        with self._writing(scope.root):
             self.env['crm.metrics.change'].sudo()._take(scope)
+            return self._write_customers(scope)
+
+    def _refresh_population(self, scope):
+        """Columns that follow from those of the first pass, of all customers. Returns the number of rows written."""
+        with self._writing(scope.root):
+            return self._write_population(replace(scope, partner_range=None, partner_ids=None))
+
+    def _write_some(self, scope, figures_changed=True):
+        """Both passes for the customers in scope and those that are always computed."""
+        customers = sorted({*scope.partner_ids, *self._metrics_always(scope)})
+        some = replace(scope, partner_ids=tuple(customers))
+        written = self._write_customers(some) if customers else 0
+        return written + self._write_population(some, figures_changed or bool(written))
+
+    def _write_customers(self, scope):
         written, _inserted = self._write_rows(scope, self._metrics_sources(), self._base_query(scope), whole_rows=True)
-        self.invalidate_model(flush=False)
         return written
 
-    def _refresh_population(self, scope, figures_changed=True):
-        """Columns that compare customers, for the whole company, then what follows from them.
+    def _write_population(self, scope, figures_changed=True):
+        """Columns that follow from those of the first pass, then what follows from them.
 
-        Those that rest on figures only are left out where no figure changed since they were computed.
+        With some customers in scope, those that compare customers are computed for all of them, where a figure
+        changed; those that follow from a customer's own figures for those in scope.
         """
-        self._lock(scope.root)
-        scope = replace(scope, partner_range=None, partner_ids=None)
         sources = self._metrics_population_sources()
-        if not figures_changed:
-            sources = [source for source in sources if not source.figures_only]
-        base = SQL("SELECT partner_id FROM crm_customer_metrics WHERE company_id = %s", scope.root.id)
+        if scope.partner_ids is None:
+            written = self._write_figures(scope, sources)
+        else:
+            compared = [source for source in sources if not source.logged]
+            if not figures_changed:
+                compared = [source for source in compared if not source.figures_only]
+            written = self._write_figures(replace(scope, partner_ids=None), compared)
+            if scope.partner_ids:
+                written += self._write_figures(scope, [source for source in sources if source.logged])
+        if scope.partner_ids != ():
+            self._metrics_after_refresh(scope)
+        return written
+
+    def _write_figures(self, scope, sources):
+        """Columns of rows that are there, of the customers in scope. Returns the number of rows written."""
+        if not sources:
+            return 0
+        base = SQL(
+            "SELECT m.partner_id FROM crm_customer_metrics m WHERE m.company_id = %s AND %s",
+            scope.root.id, scope.in_scope(SQL.identifier('m', 'partner_id')),
+        )
+        if scope.partner_ids is not None:
+            return self._write_rows(scope, sources, base, whole_rows=False)[0]
         # Rows just written have no statistics yet: PostgreSQL takes them for few and would loop over them in nested
         # loops.
         self.env.cr.execute("SET LOCAL enable_nestloop = off")
         written, _inserted = self._write_rows(scope, sources, base, whole_rows=False)
-        self._metrics_after_refresh(scope)
         self.env.cr.execute("SET LOCAL enable_nestloop TO DEFAULT")
-        self.invalidate_model(flush=False)
         return written
 
-    def _lock(self, root):
-        """Two refreshes of one company at a time would undo each other's work: the second is told to wait."""
-        self.env.cr.execute(SQL("SELECT pg_try_advisory_xact_lock(hashtext('crm_customer_metrics'), %s)", root.id))
+    @contextmanager
+    def _writing(self, root):
+        """Two refreshes of one company at a time would undo each other's work: the second is told to wait.
+
+        What a refresh writes itself to customers isn't logged as their change; what waits to be written is, before.
+        """
+        self.env.flush_all()
+        self.env.cr.execute(SQL(
+            """SELECT pg_try_advisory_xact_lock(hashtext('crm_customer_metrics'), %s),
+                      set_config('crm_metrics.refreshing', 'on', TRUE)""",
+            root.id,
+        ))
         if not self.env.cr.fetchone()[0]:
             raise RefreshBusy(self.env._(
                 "The figures of %(company)s are being refreshed right now. Try again in a minute.", company=root.name))
+        yield
+        self.env.cr.execute("SELECT set_config('crm_metrics.refreshing', '', TRUE)")
+        self.invalidate_model(flush=False)
 
     # ------------------------------------------------------------------ SQL
 
@@ -398,12 +458,13 @@ class CrmCustomerMetrics(models.Model):
             """UPDATE crm_customer_metrics m
                   SET %(assignments)s, write_uid = %(uid)s, write_date = now() AT TIME ZONE 'UTC'
                  FROM crm_customer_metrics_fresh fresh
-                WHERE m.company_id = %(company)s AND m.partner_id = fresh.partner_id
+                WHERE m.company_id = %(company)s AND m.partner_id = fresh.partner_id AND %(in_scope)s
                   AND (%(old)s) IS DISTINCT FROM (%(new)s)""",
             assignments=SQL(", ").join(
                 SQL("%s = %s", SQL.identifier(column), SQL.identifier('fresh', column)) for column in columns),
             uid=self.env.uid,
             company=scope.root.id,
+            in_scope=scope.in_scope(SQL.identifier('m', 'partner_id')),
             old=SQL(", ").join(SQL.identifier('m', column) for column in columns),
             new=SQL(", ").join(SQL.identifier('fresh', column) for column in columns),
         )
@@ -420,7 +481,8 @@ class CrmCustomerMetrics(models.Model):
                        now() AT TIME ZONE 'UTC', now() AT TIME ZONE 'UTC'
                   FROM crm_customer_metrics_fresh fresh
                  WHERE NOT EXISTS (SELECT FROM crm_customer_metrics m
-                                    WHERE m.company_id = %(company)s AND m.partner_id = fresh.partner_id)
+                                    WHERE m.company_id = %(company)s AND m.partner_id = fresh.partner_id
+                                      AND %(in_scope)s)
                     ON CONFLICT (company_id, partner_id) DO NOTHING
                 RETURNING partner_id
             ), deleted AS (

@@ -1,7 +1,7 @@
 from odoo import api, models
 from odoo.tools import SQL
 
-from .metrics_source import MetricsSource
+from .metrics_source import MetricsSource, MirroredFigure
 from .res_partner import VALUE_CLASSES
 
 
@@ -12,20 +12,26 @@ class CrmCustomerMetrics(models.Model):
 
     _inherit = 'crm.customer.metrics'
 
-    # Mirrored field of res.partner → value that stands for an empty one there (ir.default), which isn't written.
-    _mirrored_fields = {'relationship_stage': 'potential', 'value_class': None}
+    @api.model
+    def _metrics_mirrored(self):
+        """Figures to show on the customers: list of ``MirroredFigure``."""
+        return [
+            MirroredFigure('relationship_stage', 'relationship_stage', default='potential', history=True),
+            MirroredFigure('value_class', 'value_class', history=True),
+        ]
 
     @api.model
     def _metrics_population_sources(self):
         return super()._metrics_population_sources() + [
-            MetricsSource('stage', ('relationship_stage',), '_metrics_source_stage'),
-            MetricsSource('class', ('value_class_sales', 'value_class'), '_metrics_source_class'),
+            MetricsSource('stage', ('relationship_stage',), '_metrics_source_stage', logged=True),
+            MetricsSource('class', ('value_class_sales', 'value_class'), '_metrics_source_class', logged=True),
         ]
 
     @api.model
     def _metrics_after_refresh(self, scope):
         super()._metrics_after_refresh(scope)
-        scope.root._mark_class_cut(scope.today)
+        if scope.partner_ids is None:
+            scope.root._mark_class_cut(scope.today)
         self._mirror_to_partners(scope)
 
     def _metrics_source_stage(self, scope):
@@ -52,7 +58,8 @@ class CrmCustomerMetrics(models.Model):
                  FROM crm_customer_metrics m
                  JOIN res_partner p ON p.id = m.partner_id
             LEFT JOIN (%(courted)s) courted ON courted.partner_id = m.partner_id
-                WHERE m.company_id = %(company)s""",
+                WHERE m.company_id = %(company)s AND %(partners)s""",
+            partners=scope.in_scope(SQL.identifier('m', 'partner_id')),
             marks=SQL(", ").join(SQL("p.relationship_stage->>%s", str(company_id)) for company_id in scope.company_ids),
             company=scope.root.id,
             today=scope.today,
@@ -68,11 +75,12 @@ class CrmCustomerMetrics(models.Model):
             """SELECT p.commercial_partner_id AS partner_id
                  FROM crm_lead l JOIN res_partner p ON p.id = l.partner_id
                 WHERE l.active AND l.type = 'opportunity' AND l.won_status = 'pending'
-                  AND (l.company_id IS NULL OR %(lead_companies)s)
+                  AND (l.company_id IS NULL OR %(lead_companies)s) AND %(partners)s
                 UNION
                SELECT p.commercial_partner_id
                  FROM sale_order so JOIN res_partner p ON p.id = so.partner_id
-                WHERE so.state IN ('draft', 'sent') AND %(order_companies)s""",
+                WHERE so.state IN ('draft', 'sent') AND %(order_companies)s AND %(partners)s""",
+            partners=scope.in_scope(SQL.identifier('p', 'commercial_partner_id')),
             lead_companies=scope.in_companies(SQL.identifier('l', 'company_id')),
             order_companies=scope.in_companies(SQL.identifier('so', 'company_id')),
         )
@@ -81,19 +89,22 @@ class CrmCustomerMetrics(models.Model):
         """Class by sales (kept between the monthly cuts, steady within the margin) and the class in force.
 
         As ``tools.rfm.abc_class_steady`` has it. Customers that never bought have none; those that bought, but not
-        within twelve months, are in the last class.
+        within twelve months, are in the last class. The cut is made when all are computed: between cuts only customers
+        whose own purchases change get or lose a class.
         """
         root = scope.root
         # Shares are computed here again: those of the row are written by the same statement, and rounded.
-        steady = self._steady_number(
-            root._class_cutoffs(), root.class_margin / 100, root._is_class_cut_due(scope.today))
+        cut_due = scope.partner_ids is None and root._is_class_cut_due(scope.today)
+        steady = self._steady_number(root._class_cutoffs(), root.class_margin / 100, cut_due)
         return SQL(
             """SELECT classed.partner_id, classed.by_sales, COALESCE(override.value_class, classed.by_sales)
                  FROM (SELECT m.partner_id,
                               CASE WHEN m.last_order_date IS NOT NULL OR m.sales_12m > 0
                                    THEN (%(classes)s::varchar[])[%(steady)s] END AS by_sales
                          FROM (%(placed)s) m) classed
-            LEFT JOIN (%(overrides)s) override ON override.partner_id = classed.partner_id""",
+            LEFT JOIN (%(overrides)s) override ON override.partner_id = classed.partner_id
+                WHERE %(partners)s""",
+            partners=scope.in_scope(SQL.identifier('classed', 'partner_id')),
             classes=[key for key, _label in VALUE_CLASSES],
             steady=steady,
             placed=self._placed_query(scope),
@@ -116,14 +127,31 @@ class CrmCustomerMetrics(models.Model):
         )
 
     def _placed_query(self, scope):
-        """Rows with ``share_before``, the share (0–1) of all larger customers; 1 without sales."""
+        """Rows with ``share_before``, the share (0–1) of all larger customers; 1 without sales.
+
+        With some customers in scope all are ranked only where one of these needs a first class.
+        """
+        in_scope = scope.in_scope(SQL.identifier('placed', 'partner_id'))
+        needed = SQL("TRUE")
+        if scope.partner_ids is not None:
+            needed = SQL(
+                "EXISTS (SELECT FROM crm_customer_metrics placed WHERE placed.company_id = %s AND %s"
+                " AND placed.value_class_sales IS NULL AND placed.sales_12m > 0)",
+                scope.root.id, in_scope,
+            )
         return SQL(
-            """SELECT partner_id, sales_12m, last_order_date, value_class_sales, CASE WHEN sales_12m > 0 THEN
-                      (sum(sales_12m) FILTER (WHERE sales_12m > 0)
-                          OVER (ORDER BY sales_12m DESC, partner_id ROWS UNBOUNDED PRECEDING) - sales_12m)
-                      / sum(sales_12m) FILTER (WHERE sales_12m > 0) OVER () ELSE 1 END AS share_before
-                 FROM crm_customer_metrics WHERE company_id = %s""",
-            scope.root.id,
+            """SELECT placed.partner_id, placed.sales_12m, placed.last_order_date, placed.value_class_sales,
+                      COALESCE(ranked.share_before, 1) AS share_before
+                 FROM crm_customer_metrics placed
+            LEFT JOIN (SELECT partner_id, (sum(sales_12m) OVER (
+                                  ORDER BY sales_12m DESC, partner_id ROWS UNBOUNDED PRECEDING) - sales_12m)
+                              / sum(sales_12m) OVER () AS share_before
+                         FROM crm_customer_metrics WHERE company_id = %(company)s AND sales_12m > 0 AND %(needed)s
+                      ) ranked ON ranked.partner_id = placed.partner_id
+                WHERE placed.company_id = %(company)s AND %(partners)s""",
+            company=scope.root.id,
+            needed=needed,
+            partners=in_scope,
         )
 
     def _class_number(self, before, cutoffs, shift):
@@ -132,22 +160,21 @@ class CrmCustomerMetrics(models.Model):
         return SQL("(1 + %s)", steps)
 
     def _mirror_to_partners(self, scope):
-        """Write stage and class to the company-dependent fields of res.partner for root and branches, only where
-        they differ.
+        """Write the mirrored figures of the customers in scope to the company-dependent fields of res.partner for root
+        and branches, only where they differ.
 
-        Each change at the root becomes a line of the customer's history, with person and reason where an override
-        made it; a first class is none, and nobody moved when a company's figures are computed for the first time.
-        ``write_date`` of the partner stays: nobody edited it.
+        Each change of stage and class at the root becomes a line of the customer's history, with person and reason
+        where an override made it; a first class is none, and nobody moved when a company's figures are computed for the
+        first time. ``write_date`` of the partner stays: nobody edited it.
         """
-        names = list(self._mirrored_fields)
-        self.env['res.partner'].flush_model(names)
+        mirrored = self._metrics_mirrored()
         self.env.cr.execute(
             SQL(
                 """WITH changed AS (
                    SELECT p.id, %(values)s
                      FROM crm_customer_metrics m
                      JOIN res_partner p ON p.id = m.partner_id
-                    WHERE m.company_id = %(root)s AND (%(differs)s)
+                    WHERE m.company_id = %(root)s AND %(partners)s AND (%(differs)s)
                ), updated AS (
                    UPDATE res_partner p SET %(assignments)s FROM changed WHERE changed.id = p.id
                )
@@ -165,57 +192,65 @@ class CrmCustomerMetrics(models.Model):
                 WHERE %(known_before)s
                   AND moved.from_value IS DISTINCT FROM moved.to_value AND moved.from_value IS NOT NULL""",
                 known_before=bool(self.env['crm.metrics.run']._as_of(scope.root)),
-                values=SQL(", ").join(self._mirror_values(scope, *item) for item in self._mirrored_fields.items()),
+                values=SQL(", ").join(self._mirror_values(scope, figure) for figure in mirrored),
                 root=scope.root.id,
+                partners=scope.in_scope(SQL.identifier('m', 'partner_id')),
                 differs=SQL(" OR ").join(
                     SQL(
                         "p.%s->>%s IS DISTINCT FROM %s",
-                        SQL.identifier(name),
+                        SQL.identifier(figure.field),
                         str(company_id),
-                        self._mirror_value(name, default),
+                        self._mirror_value(figure),
                     )
-                    for name, default in self._mirrored_fields.items()
+                    for figure in mirrored
                     for company_id in scope.company_ids
                 ),
-                assignments=SQL(", ").join(self._mirror_assignment(scope, name) for name in names),
+                assignments=SQL(", ").join(self._mirror_assignment(scope, figure) for figure in mirrored),
                 today=scope.today,
                 uid=self.env.uid,
                 overrides=self.env['crm.value.class.override']._in_force_query(scope.root, scope.today),
                 moves=SQL(", ").join(
-                    SQL("(%s, %s, %s)", name, SQL.identifier(f'old_{name}'), SQL.identifier(f'new_{name}'))
-                    for name in names
+                    SQL(
+                        "(%s, %s, %s)",
+                        figure.field,
+                        SQL.identifier(f'old_{figure.field}'),
+                        SQL.identifier(f'new_{figure.field}'),
+                    )
+                    for figure in mirrored
+                    if figure.history
                 ),
             )
         )
-        self.env['res.partner'].invalidate_model(names, flush=False)
+        self.env['res.partner'].invalidate_model([figure.field for figure in mirrored], flush=False)
         self.env['crm.customer.movement'].invalidate_model(flush=False)
 
-    def _mirror_value(self, name, default):
+    def _mirror_value(self, figure):
         """The figure as it is stored on the partner: the default of ir.default isn't written."""
-        if default is None:
-            return SQL.identifier('m', name)
-        return SQL("NULLIF(%s, %s)", SQL.identifier('m', name), default)
+        if figure.default is None:
+            return SQL.identifier('m', figure.column)
+        return SQL("NULLIF(%s, %s)", SQL.identifier('m', figure.column), figure.default)
 
-    def _mirror_values(self, scope, name, default):
+    def _mirror_values(self, scope, figure):
         return SQL(
-            "%(stored)s AS %(value)s, m.%(name)s AS %(new)s, COALESCE(p.%(name)s->>%(root)s, %(default)s) AS %(old)s",
-            stored=self._mirror_value(name, default),
-            value=SQL.identifier(f'value_{name}'),
-            name=SQL.identifier(name),
-            new=SQL.identifier(f'new_{name}'),
-            old=SQL.identifier(f'old_{name}'),
+            "%(stored)s AS %(value)s, m.%(column)s AS %(new)s, COALESCE(p.%(name)s->>%(root)s, %(default)s) AS %(old)s",
+            stored=self._mirror_value(figure),
+            value=SQL.identifier(f'value_{figure.field}'),
+            column=SQL.identifier(figure.column),
+            name=SQL.identifier(figure.field),
+            new=SQL.identifier(f'new_{figure.field}'),
+            old=SQL.identifier(f'old_{figure.field}'),
             root=str(scope.root.id),
-            default=default,
+            default=figure.default,
         )
 
-    def _mirror_assignment(self, scope, name):
+    def _mirror_assignment(self, scope, figure):
         keys = [str(company_id) for company_id in scope.company_ids]
-        value = SQL.identifier('changed', f'value_{name}')
+        value = SQL.identifier('changed', f'value_{figure.field}')
         return SQL(
             """%(name)s = NULLIF((COALESCE(p.%(name)s, '{}'::jsonb) - %(keys)s::text[])
                    || CASE WHEN %(value)s IS NULL THEN '{}'::jsonb ELSE jsonb_build_object(%(pairs)s) END,
                    '{}'::jsonb)""",
-            name=SQL.identifier(name),
+            name=SQL.identifier(figure.field),
             keys=keys,
             value=value,
             pairs=SQL(", ").join(SQL("%s::text, %s", key, value) for key in keys),

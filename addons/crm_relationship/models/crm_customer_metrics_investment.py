@@ -21,7 +21,7 @@ class CrmCustomerMetrics(models.Model):
     @api.model
     def _metrics_sources(self):
         return super()._metrics_sources() + [
-            MetricsSource('investments', ('investment_12m',), '_metrics_source_investments'),
+            MetricsSource('investments', ('investment_12m',), '_metrics_source_investments', logged=True),
         ]
 
     @api.model
@@ -29,7 +29,7 @@ class CrmCustomerMetrics(models.Model):
         return super()._metrics_population_sources() + [
             MetricsSource(
                 'investment_return', ('investment_return',), '_metrics_source_investment_return',
-                nullable=('investment_return',), figures_only=True,
+                nullable=('investment_return',), logged=True,
             ),
         ]
 
@@ -52,6 +52,7 @@ class CrmCustomerMetrics(models.Model):
         return SQL(
             """SELECT partner_id, round((sales_12m / (contact_cost_12m + investment_12m))::numeric, 4)
                  FROM crm_customer_metrics
-                WHERE company_id = %s AND contact_cost_12m + investment_12m > 0""",
+                WHERE company_id = %s AND contact_cost_12m + investment_12m > 0 AND %s""",
             scope.root.id,
+            scope.in_scope(SQL.identifier('partner_id')),
         )

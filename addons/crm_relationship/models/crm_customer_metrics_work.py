@@ -30,10 +30,11 @@ class CrmCustomerMetrics(models.Model):
         return super()._metrics_sources() + [
             MetricsSource(
                 'contacts', ('contact_count_12m', 'last_contact_date', 'contact_cost_12m'), '_metrics_source_contacts',
+                logged=True,
             ),
             MetricsSource(
                 'promises', ('promise_count_12m', 'promise_kept_rate'), '_metrics_source_promises',
-                nullable=('promise_kept_rate',),
+                nullable=('promise_kept_rate',), logged=True,
             ),
         ]
 

@@ -2,6 +2,8 @@ from odoo import api, fields, models
 from odoo.exceptions import UserError, ValidationError
 from odoo.fields import Domain
 
+from ..tools.listing import listed
+
 
 class CrmDistributionLink(models.Model):
     """An intermediary serves a customer, or a territory, for a time."""
@@ -82,7 +84,8 @@ class CrmDistributionLink(models.Model):
         for link in self:
             overlapping = others.filtered(lambda other, link=link: link._overlaps(other, areas))
             names = sorted(set(overlapping.intermediary_id.mapped('name')))
-            link.overlap_message = bool(names) and self.env._("also served by %(names)s", names=', '.join(names))
+            link.overlap_message = bool(names) and self.env._(
+                "also served by %(names)s", names=listed(names, self.env.lang))
 
     def _overlaps(self, other, areas):
         """Whether another intermediary has the same customer, or an overlapping territory, at the same time."""

@@ -1,6 +1,8 @@
 from odoo import api, fields, models
 from odoo.exceptions import AccessError, UserError, ValidationError
 
+from ..tools.listing import listed
+
 DECISIONS = [('improve', 'Improve'), ('maintain', 'Maintain'), ('terminate', 'Terminate')]
 
 
@@ -98,7 +100,7 @@ class CrmEvaluation(models.Model):
         if waiting and not self.env.su:
             raise UserError(self.env._(
                 "%(names)s is submitted. Set it back to draft to change customer or template.",
-                names=', '.join(waiting.mapped('name'))))
+                names=listed(waiting.mapped('name'), self.env.lang)))
         result = super().write(vals)
         if 'template_id' in vals:
             self._scorecard_prepare_lines()
@@ -176,7 +178,7 @@ class CrmEvaluation(models.Model):
                     'mail.mail_activity_data_todo',
                     user_id=user.id,
                     automated=True,
-                    summary=self.env._(
+                    summary=user._in_own_language(self).env._(
                         "Give your opinion on the evaluation of %(customer)s", customer=evaluation.partner_id.name
                     ),
                 )
@@ -230,7 +232,7 @@ class CrmEvaluation(models.Model):
             if evaluation.state not in states:
                 raise UserError(self.env._(
                     "%(name)s can't be %(done)s: it is “%(state)s”, not “%(states)s”.", name=evaluation.name, done=done,
-                    state=labels[evaluation.state], states=', '.join(labels[state] for state in states)))
+                    state=labels[evaluation.state], states=listed((labels[state] for state in states), self.env.lang)))
 
     def _check_manager(self, what):
         if not self.env.su and not self.env.user.has_group('crm_relationship.group_relationship_manager'):

@@ -1,6 +1,8 @@
 from odoo import api, fields, models
 from odoo.exceptions import UserError
 
+from ..tools.listing import listed
+
 
 class CrmEvaluationLine(models.Model):
     _name = 'crm.evaluation.line'
@@ -31,6 +33,6 @@ class CrmEvaluationLine(models.Model):
             raise UserError(
                 self.env._(
                     "%(names)s is submitted. Set it back to draft to change its lines.",
-                    names=', '.join(waiting.mapped('name')),
+                    names=listed(waiting.mapped('name'), self.env.lang),
                 )
             )

@@ -1,6 +1,8 @@
 from odoo import api, fields, models
 from odoo.exceptions import AccessError, UserError
 
+from ..tools.listing import listed
+
 
 class CrmEvaluationOpinion(models.Model):
     """What one person, asked for it, thinks of an evaluation; dated when it is given, and nobody else may write it."""
@@ -35,7 +37,8 @@ class CrmEvaluationOpinion(models.Model):
             others = self.filtered(lambda opinion: opinion.user_id != self.env.user)
             if others:
                 raise AccessError(self.env._(
-                    "Only %(names)s may write this opinion.", names=', '.join(others.user_id.mapped('name'))))
+                    "Only %(names)s may write this opinion.",
+                    names=listed(others.user_id.mapped('name'), self.env.lang)))
         result = super().write(vals)
         if {'verdict', 'opinion'} & set(vals):
             self._mark_given()
@@ -47,7 +50,8 @@ class CrmEvaluationOpinion(models.Model):
         if given := self.filtered('date'):
             raise UserError(
                 self.env._(
-                    "The opinion of %(names)s is given and stays.", names=', '.join(given.user_id.mapped('name'))
+                    "The opinion of %(names)s is given and stays.",
+                    names=listed(given.user_id.mapped('name'), self.env.lang)
                 )
             )
 

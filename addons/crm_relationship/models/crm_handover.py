@@ -8,6 +8,7 @@ from odoo.exceptions import AccessError, UserError, ValidationError
 from odoo.fields import Command, Domain
 from odoo.modules.module import current_test
 
+from ..tools.listing import listed
 from .customer_filter_mixin import UNREADABLE
 from .handover_source import HandoverSource
 
@@ -441,7 +442,7 @@ class CrmHandover(models.Model):
         return [
             {
                 'handover_id': self.id, 'part_id': part.id, 'res_model': source.model, 'res_id': record.id,
-                'name': record.display_name or record._description,
+                'name': record.display_name or self.env['ir.model']._get(record._name).name,
                 'partner_id': (
                     record[source.partner_field].commercial_partner_id.id if source.partner_field else False
                 ),
@@ -497,9 +498,10 @@ class CrmHandover(models.Model):
         }
 
     def _ask_to_acknowledge(self):
+        reader = self.to_user_id._in_own_language(self)
         self.activity_schedule(
             'mail.mail_activity_data_todo', user_id=self.to_user_id.id,
-            summary=self.env._("Read the dossier and acknowledge the handover"),
+            summary=reader.env._("Read the dossier and acknowledge the handover"),
         )
 
     def _orphans_text(self):
@@ -519,7 +521,7 @@ class CrmHandover(models.Model):
         ])
         for kind, records in ((self.env._("Teams led"), teams), (self.env._("Future meetings"), meetings)):
             if records:
-                found.append((kind, ', '.join(records.mapped('display_name'))))
+                found.append((kind, listed(records.mapped('display_name'), self.env.lang)))
         if elsewhere:
             found.append((self.env._("Customers of other companies"), str(elsewhere)))
         for source in self._handover_sources():
@@ -637,9 +639,10 @@ class CrmHandover(models.Model):
                 "%(count)s meetings with them stay with %(user)s.", count=meetings, user=self.to_user_id.name,
             )
         self.sudo().message_post(body=body)
+        reader = self.from_user_id._in_own_language(self)
         self.sudo().activity_schedule(
             'mail.mail_activity_data_todo', user_id=self.from_user_id.id,
-            summary=self.env._("Your customers are yours again: read what happened"),
+            summary=reader.env._("Your customers are yours again: read what happened"),
         )
 
     @api.model
@@ -672,10 +675,10 @@ class CrmHandover(models.Model):
         first = not self.schedule_error
         self.schedule_error = str(error)
         if first:
+            user = self.create_uid if self.create_uid.active else self.env.user
             self.activity_schedule(
-                'mail.mail_activity_data_warning',
-                user_id=(self.create_uid.active and self.create_uid.id) or self.env.uid,
-                summary=self.env._("The handover could not be carried out"), note=str(error),
+                'mail.mail_activity_data_warning', user_id=user.id,
+                summary=user._in_own_language(self).env._("The handover could not be carried out"), note=str(error),
             )
 
     # ------------------------------------------------------------------ opening what belongs to it

@@ -3,6 +3,8 @@ from odoo.exceptions import AccessError, UserError, ValidationError
 from odoo.fields import Command
 from odoo.tools import format_date
 
+from ..tools.listing import listed
+
 STATES = [
     ('draft', "Draft"),
     ('review', "In review"),
@@ -243,7 +245,8 @@ class CrmMaintenanceScheme(models.Model):
             ]
             if missing:
                 raise UserError(self.env._(
-                    "%(scheme)s needs: %(missing)s.", scheme=scheme.display_name, missing=', '.join(missing),
+                    "%(scheme)s needs: %(missing)s.", scheme=scheme.display_name,
+                    missing=listed(missing, self.env.lang),
                 ))
             if not scheme.object_ids:
                 raise UserError(self.env._(
@@ -251,15 +254,16 @@ class CrmMaintenanceScheme(models.Model):
                 ))
         self.sudo().write({'state': 'review', 'submitted_by_id': self.env.uid})
         for scheme in self:
-            scheme._ask(scheme.examining_department_id.head_id, self.env._("Review and approve %(scheme)s"))
+            scheme._ask(scheme.examining_department_id.head_id, lambda env: env._("Review and approve %(scheme)s"))
 
     def _ask(self, user, text, deadline=None):
         """Give somebody an activity about the scheme; without that person its author gets it."""
         user = (user | self.user_id | self.env.user).filtered(lambda item: item.active and not item.share)[:1]
+        env = user._in_own_language(self).env
         return self.activity_schedule(
             'mail.mail_activity_data_todo', user_id=user.id, automated=True,
             date_deadline=deadline or fields.Date.context_today(self),
-            summary=text % {'scheme': f'{self.name} ({self.title})'},
+            summary=text(env) % {'scheme': env._("%(number)s (%(title)s)", number=self.name, title=self.title)},
         )
 
     def _check_approver(self):
@@ -312,10 +316,10 @@ class CrmMaintenanceScheme(models.Model):
                     'scheme_id': scheme.id,
                 })
             scheme.sudo().write({'state': 'force', 'date_force': today})
-            scheme._ask(scheme.executing_department_id.head_id, self.env._("Carry out %(scheme)s"))
+            scheme._ask(scheme.executing_department_id.head_id, lambda env: env._("Carry out %(scheme)s"))
             if scheme.date_examination:
                 scheme._ask(
-                    scheme.examining_department_id.head_id, self.env._("Examine the results of %(scheme)s"),
+                    scheme.examining_department_id.head_id, lambda env: env._("Examine the results of %(scheme)s"),
                     deadline=scheme.date_examination,
                 )
 

@@ -26,10 +26,13 @@ class CrmMaintenanceSchemeObject(models.Model):
     )
 
     @api.depends('kind', 'scheme_id.name')
+    @api.depends_context('lang')
     def _compute_display_name(self):
         labels = dict(self._fields['kind']._description_selection(self.env))
         for item in self:
-            item.display_name = ', '.join(filter(None, (labels.get(item.kind), item.scheme_id.name)))
+            kind, scheme = labels.get(item.kind), item.scheme_id.name
+            item.display_name = self.env._(
+                "%(kind)s, %(scheme)s", kind=kind, scheme=scheme) if kind and scheme else kind or scheme
 
     @api.model_create_multi
     def create(self, vals_list):

@@ -1,13 +1,16 @@
 from odoo import api, fields, models
 from odoo.tools import SQL
 
-from .metrics_source import MetricsTrigger
+from .metrics_source import BY_OTHERS, MetricsTrigger
 
 PREFIX = 'crm_metrics_change_'
 # Debtor of a confirmed order; what follows is its id.
 DEBTOR = """SELECT p.commercial_partner_id, o.company_id
               FROM sale_order o JOIN res_partner p ON p.id = o.partner_invoice_id
              WHERE o.state = 'sale' AND o.id"""
+# Customer of a row with ``partner_id`` and ``company_id``.
+CUSTOMER = 'SELECT p.commercial_partner_id, row.company_id FROM res_partner p WHERE p.id = row.partner_id'
+EVERYBODY = 'SELECT 0, c.id FROM res_company c WHERE c.parent_id IS NULL'
 
 
 class CrmMetricsChange(models.Model):
@@ -44,14 +47,21 @@ class CrmMetricsChange(models.Model):
             MetricsTrigger(
                 'account_move',
                 ('state', 'move_type', 'company_id', 'commercial_partner_id', 'invoice_date', 'amount_untaxed_signed'),
-                "SELECT row.commercial_partner_id, row.company_id WHERE row.state = 'posted'"
-                " AND row.move_type IN ('out_invoice', 'out_refund')",
+                'SELECT row.commercial_partner_id, row.company_id',
+                condition="row.state = 'posted' AND row.move_type IN ('out_invoice', 'out_refund')",
             ),
             MetricsTrigger(
                 'sale_order',
                 ('state', 'company_id', 'partner_invoice_id', 'date_order'),
-                "SELECT p.commercial_partner_id, row.company_id FROM res_partner p"
-                " WHERE p.id = row.partner_invoice_id AND row.state = 'sale'",
+                'SELECT p.commercial_partner_id, row.company_id FROM res_partner p WHERE p.id = row.partner_invoice_id',
+                condition="row.state = 'sale'",
+            ),
+            MetricsTrigger(
+                'sale_order',
+                ('state', 'company_id', 'partner_id'),
+                CUSTOMER,
+                topic='quoted',
+                condition="row.state IN ('draft', 'sent')",
             ),
             MetricsTrigger('sale_order_line', ('order_id',), f'{DEBTOR} = row.order_id', events=('UPDATE', 'DELETE')),
             MetricsTrigger(
@@ -59,38 +69,85 @@ class CrmMetricsChange(models.Model):
                 ('order_line_id', 'invoice_line_id'),
                 f'{DEBTOR} = (SELECT order_id FROM sale_order_line WHERE id = row.order_line_id)',
             ),
-            # A contact that changes its company takes its orders along: both companies' figures change.
+            MetricsTrigger(
+                'crm_lead',
+                ('partner_id', 'company_id', 'active', 'type', 'won_status'),
+                """SELECT p.commercial_partner_id, c.id FROM res_partner p JOIN res_company c
+                       ON c.id = row.company_id OR row.company_id IS NULL AND c.parent_id IS NULL
+                    WHERE p.id = row.partner_id""",
+                condition="row.type = 'opportunity' AND row.partner_id IS NOT NULL",
+            ),
+            MetricsTrigger('crm_touchpoint', ('partner_id', 'company_id', 'date', 'company_cost'), CUSTOMER),
+            MetricsTrigger('crm_promise', ('partner_id', 'company_id', 'date_due', 'state'), CUSTOMER),
+            MetricsTrigger('crm_customer_investment', ('partner_id', 'company_id', 'date', 'company_cost'), CUSTOMER),
+            MetricsTrigger(
+                'crm_value_class_override',
+                ('partner_id', 'company_id', 'value_class', 'date_from', 'date_to'),
+                CUSTOMER,
+            ),
+            # Who is a customer. A contact that changes its company takes its documents along: both companies' figures
+            # change; those that are deleted with a contact can't be traced to its company any more.
             MetricsTrigger(
                 'res_partner',
-                ('commercial_partner_id',),
-                'SELECT row.commercial_partner_id, c.id FROM res_company c WHERE c.parent_id IS NULL',
+                ('commercial_partner_id', 'parent_id', 'is_company', 'company_id', 'user_id', 'row.customer_rank > 0'),
+                """SELECT changed.id, c.id
+                     FROM (VALUES (row.id), (row.commercial_partner_id)) changed (id), res_company c
+                    WHERE c.parent_id IS NULL""",
+                by_others=True,
+            ),
+            # What the refresh mirrors to customers, edited by somebody else; marking a target is meant to be.
+            MetricsTrigger(
+                'res_partner',
+                ('relationship_stage', 'value_class'),
+                'SELECT row.id, c.id FROM res_company c WHERE c.parent_id IS NULL',
                 events=('UPDATE',),
+                topic='mirrored',
+                by_others=True,
             ),
             # A row that goes with its customer changes rank and share of the others.
             MetricsTrigger(
-                'crm_customer_metrics', (), 'SELECT row.partner_id, row.company_id', events=('DELETE',)),
+                'crm_customer_metrics',
+                (),
+                'SELECT row.partner_id, row.company_id',
+                events=('DELETE',),
+                by_others=True,
+            ),
         ]
 
     # ------------------------------------------------------------------ for the refresh
 
     @api.model
     def _is_complete(self):
-        """Whether all triggers are in force: not after a restore without them, or while somebody has them off."""
-        names = [trigger.name for trigger in self._metrics_triggers()]
+        """Whether all triggers are in force as they are meant to be: not after a restore without them, or while
+        somebody has them off.
+        """
+        triggers = self._metrics_triggers()
         [(found,)] = self.env.execute_query(SQL(
-            "SELECT count(DISTINCT tgname) FROM pg_trigger WHERE tgname = ANY(%s) AND tgenabled IN ('O', 'A')",
-            [PREFIX + name for name in names],
+            """SELECT count(*) FROM unnest(%s::text[], %s::text[], %s::text[]) AS meant (place, name, digest)
+                 JOIN pg_trigger t ON t.tgrelid = to_regclass(meant.place) AND t.tgname = meant.name::name
+                 JOIN pg_description d ON d.objoid = t.tgfoid AND d.classoid = 'pg_proc'::regclass AND d.objsubid = 0
+                WHERE t.tgenabled IN ('O', 'A') AND d.description = meant.digest""",
+            [trigger.table for trigger in triggers],
+            [PREFIX + trigger.name for trigger in triggers],
+            [trigger.digest for trigger in triggers],
         ))
-        return found == len(names)
+        return found == len(triggers)
 
     @api.model
-    def _count(self, scope, limit):
-        """Number of customers in the log, counted up to a limit."""
-        [(found,)] = self.env.execute_query(SQL(
-            "SELECT count(*) FROM (SELECT DISTINCT customer FROM crm_metrics_change WHERE %s LIMIT %s) logged",
+    def _tells_some(self, scope, limit):
+        """Whether fewer customers than the limit are in the log, and none of its lines means everybody."""
+        logged = self.env.execute_query(SQL(
+            "SELECT DISTINCT customer FROM crm_metrics_change WHERE %s ORDER BY customer LIMIT %s",
             scope.in_companies(SQL.identifier('company')), limit,
         ))
-        return found
+        return len(logged) < limit and (0,) not in logged[:1]
+
+    @api.model
+    def _take_everybody(self, scope):
+        """Take the lines that mean everybody out of the log: all customers are going to be computed."""
+        self.env.cr.execute(SQL(
+            "DELETE FROM crm_metrics_change WHERE %s AND customer = 0", scope.in_companies(SQL.identifier('company')),
+        ))
 
     @api.model
     def _take(self, scope):
@@ -111,18 +168,24 @@ class CrmMetricsChange(models.Model):
     # ------------------------------------------------------------------ triggers
 
     def _install_trigger(self, trigger):
-        """Write the function anew, and the trigger where it is missing: making one locks its table."""
+        """Make function and trigger anew where they aren't what is meant: making one locks its table."""
         cr = self.env.cr
         name, table = SQL.identifier(PREFIX + trigger.name), SQL.identifier(trigger.table)
-        cr.execute(SQL("CREATE OR REPLACE FUNCTION %s() RETURNS trigger LANGUAGE plpgsql AS %s", name, trigger.body()))
         cr.execute(SQL(
-            "SELECT FROM pg_trigger WHERE tgname = %s AND tgrelid = %s::regclass", PREFIX + trigger.name, trigger.table
+            """SELECT FROM pg_trigger WHERE tgname = %s AND tgrelid = %s::regclass
+                  AND obj_description(tgfoid, 'pg_proc') = %s""",
+            PREFIX + trigger.name, trigger.table, trigger.digest,
         ))
-        if not cr.rowcount:
-            cr.execute(SQL(
-                "CREATE TRIGGER %s AFTER %s ON %s FOR EACH ROW EXECUTE FUNCTION %s()",
-                name, SQL(' OR '.join(trigger.events)), table, name,
-            ))
+        if cr.rowcount:
+            return
+        self._drop_triggers([trigger.name])
+        cr.execute(SQL("CREATE FUNCTION %s() RETURNS trigger LANGUAGE plpgsql AS %s", name, trigger.body()))
+        cr.execute(SQL("COMMENT ON FUNCTION %s() IS %s", name, trigger.digest))
+        cr.execute(SQL(
+            "CREATE TRIGGER %s AFTER %s ON %s FOR EACH ROW %s EXECUTE FUNCTION %s()",
+            name, SQL(' OR '.join(trigger.events)), table,
+            SQL("WHEN (%s)", SQL(BY_OTHERS)) if trigger.by_others else SQL(), name,
+        ))
 
     @api.model
     def _drop_triggers(self, names):

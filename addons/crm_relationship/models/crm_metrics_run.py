@@ -78,8 +78,15 @@ class CrmMetricsRun(models.Model):
                 self.basis = False  # customers of different days or settings: the next refresh computes all of them
             return False
         self.basis = basis
-        limit = metrics._refresh_changed_at_most
-        return self._last_basis() == basis and changes._is_complete() and changes._count(scope, limit) < limit
+        if (
+            self._last_basis() == basis
+            and not scope.root._is_class_cut_due(scope.today)
+            and changes._is_complete()
+            and changes._tells_some(scope, metrics._refresh_changed_at_most)
+        ):
+            return True
+        changes._take_everybody(scope)
+        return False
 
     def _last_basis(self):
         """What the figures in place rest on; False while another refresh, or one that failed, has got half of them."""
@@ -103,7 +110,7 @@ class CrmMetricsRun(models.Model):
             self.activity_schedule(
                 'mail.mail_activity_data_warning',
                 user_id=manager.id,
-                summary=self.env._(
+                summary=manager._in_own_language(self).env._(
                     "Customer figures of %(company)s could not be refreshed", company=self.company_id.name
                 ),
                 note=str(error),

@@ -1,6 +1,8 @@
+from babel.dates import format_skeleton
+
 from odoo import api, fields, models
 from odoo.exceptions import ValidationError
-from odoo.tools import format_date
+from odoo.tools.misc import babel_locale_parse
 
 
 class CrmMonthArrangement(models.Model):
@@ -47,13 +49,14 @@ class CrmMonthArrangement(models.Model):
     @api.depends('month', 'user_id', 'team_id', 'department_id', 'company_id')
     @api.depends_context('lang')
     def _compute_display_name(self):
+        locale = babel_locale_parse(self.env.lang or 'en_US')
         for arrangement in self:
             arranged = arrangement.sudo()
             owner = (
                 arranged.user_id.name or arranged.team_id.name or arranged.department_id.name
                 or arranged.company_id.name
             )
-            month = arrangement.month and format_date(self.env, arrangement.month, date_format='LLLL y')
+            month = arrangement.month and format_skeleton('yMMMM', arrangement.month, locale=locale)
             arrangement.display_name = ' – '.join(filter(None, (month, owner)))
 
     @api.depends('activity_ids.key_task')

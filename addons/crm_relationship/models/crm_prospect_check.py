@@ -2,6 +2,7 @@ from odoo import api, fields, models
 from odoo.exceptions import UserError, ValidationError
 
 from ..tools import matching
+from ..tools.listing import listed
 
 PROFILE_FIELDS = ("customer_type", "industry_id", "country_id", "state_id", "business_scale")
 DECISIONS = [("develop", "Develop"), ("watch", "Keep in view"), ("drop", "Drop")]
@@ -144,7 +145,7 @@ class CrmProspectCheck(models.Model):
         return match.score, self.env._(
             "Compared with %(count)s loyal customers: %(parts)s.",
             count=customers,
-            parts=", ".join(f"{labels[name]} {part:.0f}" for name, part in match.parts.items()),
+            parts=listed((f"{labels[name]} {part:.0f}" for name, part in match.parts.items()), self.env.lang),
         )
 
     @api.model
@@ -176,7 +177,9 @@ class CrmProspectCheck(models.Model):
                     self.env._(
                         "%(check)s: answer all questions first, “Unknown” counts as an answer. Missing: %(names)s.",
                         check=check.name,
-                        names=", ".join(check.line_ids.filtered(lambda line: not line.answer).mapped("name")),
+                        names=listed(
+                            check.line_ids.filtered(lambda line: not line.answer).mapped("name"), self.env.lang
+                        ),
                     )
                 )
             if not (check.decision or check.suggested_decision):

@@ -2,6 +2,8 @@ from odoo import api, fields, models
 from odoo.exceptions import ValidationError
 from odoo.tools import format_date
 
+from ..tools.listing import listed
+
 
 class CrmSellThrough(models.Model):
     """What an intermediary says it has sold on from its own stock."""
@@ -101,11 +103,13 @@ class CrmSellThrough(models.Model):
             numbers = moves.mapped('name')
             entry.double_message = bool(numbers) and self.env._(
                 "Our invoices %(numbers)s name this intermediary, customer and product in the period.",
-                numbers=', '.join(numbers),
+                numbers=listed(numbers, self.env.lang),
             )
 
     def _period_name(self):
-        return f'{self.intermediary_id.display_name}: {self.product_id.display_name}'
+        return self.env._(
+            "%(intermediary)s: %(product)s", intermediary=self.intermediary_id.display_name,
+            product=self.product_id.display_name)
 
     @api.constrains('amount', 'currency_id', 'company_id')
     def _check_currency(self):

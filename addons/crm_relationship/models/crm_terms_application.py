@@ -9,6 +9,7 @@ from odoo.exceptions import AccessError, ConcurrencyError, UserError
 from odoo.tools import format_date
 from odoo.tools.misc import split_every
 
+from ..tools.listing import listed
 from .crm_terms_rule import TERMS, PlannedTerm
 
 _logger = logging.getLogger(__name__)
@@ -92,7 +93,7 @@ class CrmTermsApplication(models.Model):
             "%(term)s of %(customer)s is “%(state)s”; only “%(wanted)s” can be decided. Filter the list for those.",
             term=dict(self._fields['kind']._description_selection(self.env))[self.kind],
             customer=self.partner_id.display_name, state=labels[self.state],
-            wanted=', '.join(labels[state] for state in states)))
+            wanted=listed((labels[state] for state in states), self.env.lang)))
 
     def _check_may_decide(self):
         """:raise AccessError: the user may not decide about these terms; says who may"""
@@ -112,7 +113,8 @@ class CrmTermsApplication(models.Model):
         if partners:
             raise AccessError(self.env._(
                 "%(reason)s: %(customers)s. Leave them out, or ask the credit department to apply these changes.",
-                reason=self._refused_reason(), customers=', '.join(partners[:NAMED].mapped('display_name'))))
+                reason=self._refused_reason(),
+                customers=listed(partners[:NAMED].mapped('display_name'), self.env.lang)))
 
     @api.model
     def _refused_partners(self, root, kind, partners):
@@ -186,7 +188,8 @@ class CrmTermsApplication(models.Model):
             partner = self.env['res.partner'].browse(partner_id)
             error = Rule._run_safely(partner, self._record, root, items)
             for rule in Rule.browse({item.rule_id for item in items if error}):
-                errors[rule].append(f'{partner.display_name}: {error}')
+                errors[rule].append(self.env._(
+                    "%(customer)s: %(error)s", customer=partner.display_name, error=error))
         for rule, texts in errors.items():
             rule._note_run_error('\n'.join(filter(None, [rule.run_error, *texts[:NAMED]])))
 
@@ -417,7 +420,8 @@ class CrmTermsApplication(models.Model):
         """A note in the history of each customer, in a constant number of queries."""
         bodies = defaultdict(list)
         for application in self:
-            bodies[application.partner_id.id].append(f'{application._sentence()}: {happened}')
+            bodies[application.partner_id.id].append(self.env._(
+                "%(change)s: %(happened)s", change=application._sentence(), happened=happened))
         if bodies:
             partners = self.env['res.partner'].sudo().browse(bodies)
             partners._message_log_batch(

@@ -324,7 +324,8 @@ class CrmVisitPlan(models.Model):
         errors = self.env['crm.run.error.mixin']
         if self.run_failed:
             user = self.manager_id if self.manager_id.active else errors._run_error_manager(self.company_id)
-            summary = self.env._("The visits of “%(plan)s” could not be planned", plan=self.name)
+            reader = user._in_own_language(self)
+            summary = reader.env._("The visits of “%(plan)s” could not be planned", plan=self.name)
             errors._tell_run_error(self, user, summary, self.run_message)
         else:
             errors._told_run_errors(self).unlink()

@@ -23,13 +23,14 @@ class CrmVisitPlan(models.Model):
             return
         self.last_review_date = last
         if self.manager_id.active:
+            reader = self.manager_id._in_own_language(self)
             self.activity_schedule(
                 'mail.mail_activity_data_todo', user_id=self.manager_id.id, date_deadline=self._today(),
-                summary=self.env._(
+                summary=reader.env._(
                     "Review the routes of %(first)s – %(last)s",
-                    first=format_date(self.env, first), last=format_date(self.env, last),
+                    first=format_date(reader.env, first), last=format_date(reader.env, last),
                 ),
-                note=self._review_text(first, last),
+                note=reader._review_text(first, last),
             )
 
     def _review_period(self):

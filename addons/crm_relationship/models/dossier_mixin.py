@@ -53,4 +53,5 @@ class DossierMixin(models.AbstractModel):
 
     def _dossier_name(self):
         self.ensure_one()
-        return f'{self.partner_id.display_name}: {self.display_name}'
+        return self.env._(
+            "%(customer)s: %(entry)s", customer=self.partner_id.display_name, entry=self.display_name)

@@ -1,6 +1,8 @@
 from odoo import api, models
 from odoo.exceptions import AccessError
 
+from ..tools.listing import listed
+
 
 class GuardedMixin(models.AbstractModel):
     """What Odoo works out isn't typed: stored computed fields stay as computed, also for imports and remote calls.
@@ -41,6 +43,8 @@ class GuardedMixin(models.AbstractModel):
             raise AccessError(self.env._(
                 "%(record)s: %(fields)s can't be entered by hand. Odoo works it out, or notes it when a button is "
                 "pressed.",
-                record=self.display_name if self else self._description,
-                fields=', '.join(self._fields[name]._description_string(self.env) for name in sorted(names)),
+                record=self.display_name if self else self.env['ir.model']._get(self._name).name,
+                fields=listed(
+                    (self._fields[name]._description_string(self.env) for name in sorted(names)), self.env.lang
+                ),
             ))

@@ -30,4 +30,4 @@ class PeriodMixin(models.AbstractModel):
     def _period_name(self):
         """How the refusal calls the record."""
         self.ensure_one()
-        return self.display_name or self._description
+        return self.display_name or self.env['ir.model']._get(self._name).name

@@ -2,6 +2,7 @@ from odoo import api, fields, models
 from odoo.exceptions import UserError
 from odoo.tools import SQL, format_amount, format_date, html2plaintext
 
+from ..tools.listing import in_one_line, listed
 from .card_section import CardSection
 
 RECENT_ORDERS = 5
@@ -98,12 +99,12 @@ class ResPartner(models.Model):
 
     def _card_address_rows(self):
         lines = self._display_address(without_company=True).splitlines()
-        address = ', '.join(line.strip() for line in lines if line.strip())
+        address = in_one_line((line.strip() for line in lines), self.env.lang)
         return [(self.env._("Address"), address)] if address else []
 
     def _card_bank_rows(self):
         banks = self.bank_ids
-        return [(self.env._("Bank account"), ', '.join(banks.mapped('acc_number')))] if banks else []
+        return [(self.env._("Bank account"), listed(banks.mapped('acc_number'), self.env.lang))] if banks else []
 
     # Tables
 
@@ -122,7 +123,11 @@ class ResPartner(models.Model):
         if self.type == 'contact':
             return self.name or ''
         kind = dict(self._fields['type']._description_selection(self.env))[self.type]
-        return ', '.join(filter(None, [f'{kind}: {self.name}' if self.name else kind, self.contact_address_inline]))
+        if self.name:
+            kind = self.env._("%(kind)s: %(name)s", kind=kind, name=self.name)
+        if not self.contact_address_inline:
+            return kind
+        return self.env._("%(address_for)s, %(address)s", address_for=kind, address=self.contact_address_inline)
 
     def _card_child_position(self):
         return ' · '.join(filter(None, (self.function, self.contact_role and self._card_value('contact_role'))))

@@ -2,6 +2,7 @@ from odoo import api, fields, models
 from odoo.fields import Domain
 
 from ..tools import card_check
+from ..tools.listing import listed
 
 # Thousands of customers may share an address such as info@…: naming a few says enough.
 DUPLICATES_SHOWN = 5
@@ -56,7 +57,7 @@ class ResPartner(models.Model):
             partner._origin.id: [
                 *partner._card_flags_invalid(),
                 *(
-                    self.env._("may be the same customer as %(others)s", others=', '.join(names))
+                    self.env._("may be the same customer as %(others)s", others=listed(names, self.env.lang))
                     for names in filter(None, [duplicates.get(partner._origin.id)])
                 ),
                 *partner._card_flags_contradictions(),

@@ -1,6 +1,7 @@
 from odoo import api, models
 from odoo.exceptions import AccessError, ValidationError
 
+from ..tools.listing import listed
 from .res_partner_grade import MERGING
 
 KEPT_BY_ODOO = (
@@ -50,5 +51,5 @@ class ResPartner(models.Model):
             "%(customer)s: %(fields)s can't be entered by hand. Stage and class come from the orders (managers enter "
             "Value Class Overrides), completeness from the card, and the buttons of the card note who checked it.",
             customer=customer or '',
-            fields=', '.join(self._fields[name]._description_string(self.env) for name in sorted(names)),
+            fields=listed((self._fields[name]._description_string(self.env) for name in sorted(names)), self.env.lang),
         ))

@@ -1,7 +1,10 @@
 from datetime import timedelta
 
+from babel.dates import format_skeleton
+
 from odoo import api, fields, models
 from odoo.exceptions import ValidationError
+from odoo.tools.misc import babel_locale_parse
 
 OLDEST = 130
 BIRTHDAY_NOTICE = 7
@@ -64,12 +67,14 @@ class ResPartner(models.Model):
             [('birthday_md', 'in', list(days)), '|', ('id', 'in', ids), ('parent_id', 'in', ids)],
             ['name', 'birthday_md', 'parent_id'],
         )
+        locale = babel_locale_parse(self.env.lang or 'en_US')
         for person in persons:
             day = days[person.birthday_md]
             if day == today:
                 text = self.env._("birthday of %(person)s today", person=person.name)
             else:
-                text = self.env._("birthday of %(person)s on %(day)s", person=person.name, day=day.strftime('%m-%d'))
+                text = self.env._("birthday of %(person)s on %(day)s", person=person.name,
+                                   day=format_skeleton('MMMd', day, locale=locale))
             for partner_id in {person.id, person.parent_id.id} & set(ids):
                 items.setdefault(partner_id, []).append((70, 'info', text))
         return items

@@ -4,6 +4,7 @@ from odoo import api, fields, models
 from odoo.fields import Domain
 from odoo.tools import SQL, format_date
 
+from ..tools.listing import listed
 from .crm_card_section import SECTIONS
 
 VERIFIED_FIELDS = [f'card_{section}_verified' for section, _label in SECTIONS]
@@ -61,7 +62,9 @@ class ResPartner(models.Model):
             for section, name in zip(labels, VERIFIED_FIELDS, strict=True):
                 day, user_id = dates.get(section, (False, False))
                 partner[name] = day and ' · '.join(filter(None, (format_date(self.env, day), names.get(user_id))))
-            partner.card_stale_sections = ', '.join(labels[code] for code in stale.get(partner._origin.id, ()))
+            partner.card_stale_sections = listed(
+                (labels[code] for code in stale.get(partner._origin.id, ())), self.env.lang
+            )
 
     @api.model
     def _card_section_labels(self):
@@ -149,7 +152,7 @@ class ResPartner(models.Model):
             if not sections:
                 continue
             if len(sections) < len(partner._card_sections_asked()):
-                names = ', '.join(labels[section] for section in sections)
+                names = listed((labels[section] for section in sections), self.env.lang)
                 text = self.env._("card to verify: %(sections)s", sections=names)
             elif not partner.card_verified_on:
                 text = self.env._("card never verified")

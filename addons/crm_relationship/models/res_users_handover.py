@@ -1,6 +1,8 @@
 from odoo import models
 from odoo.exceptions import RedirectWarning, UserError
 
+from ..tools.listing import listed
+
 
 class ResUsers(models.Model):
     _inherit = 'res.users'
@@ -27,7 +29,7 @@ class ResUsers(models.Model):
         if busy:
             raise UserError(self.env._(
                 "These users still have customers or open work: %(users)s. Archive them one at a time: each hands "
-                "over to a successor.", users=', '.join(busy.mapped('name')),
+                "over to a successor.", users=listed(busy.mapped('name'), self.env.lang),
             ))
         return super().action_archive()
 

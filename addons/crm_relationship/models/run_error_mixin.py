@@ -75,7 +75,8 @@ class RunErrorMixin(models.AbstractModel):
                 continue
             record.run_error = text
             if text:
-                record._tell_run_error(record, record._run_error_user(), record._run_error_summary(), text)
+                user = record._run_error_user()
+                record._tell_run_error(record, user, user._in_own_language(record)._run_error_summary(), text)
             else:
                 record._told_run_errors(record).unlink()
 

@@ -13,6 +13,7 @@ from odoo.exceptions import UserError, ValidationError
 from odoo.tools.misc import format_date, formatLang
 
 from ..tools import scorecard
+from ..tools.listing import listed
 
 # What the chatter and activities write on a document is never content.
 CHATTER_FIELDS = frozenset({
@@ -211,8 +212,8 @@ class ScorecardLineMixin(models.AbstractModel):
             raise UserError(self.env._(
                 "%(fields)s of %(names)s can't be typed: weights come from the template, figures from the data. "
                 "Use “Fill from Figures”, or change the template.",
-                fields=', '.join(sorted(self._fields[name].string for name in {*fixed, *figures})),
-                names=', '.join(self.mapped('name'))))
+                fields=listed(sorted(self._fields[name].string for name in {*fixed, *figures}), self.env.lang),
+                names=listed(self.mapped('name'), self.env.lang)))
 
     def _scorecard_score_depends(self):
         document = self._scorecard_document_field
@@ -274,7 +275,7 @@ class ScorecardDocumentMixin(models.AbstractModel):
             document.knock_out_note = (
                 self.env._(
                     "Total capped by %(indicators)s",
-                    indicators=', '.join(names.get(code, code) for code in result.knock_outs),
+                    indicators=listed((names.get(code, code) for code in result.knock_outs), self.env.lang),
                 )
                 if result.knock_outs
                 else False
@@ -290,7 +291,7 @@ class ScorecardDocumentMixin(models.AbstractModel):
         if frozen:
             raise UserError(self.env._(
                 "%(names)s can't be deleted: it is decided and stays in the customer's history.",
-                names=', '.join(frozen.mapped('display_name'))))
+                names=listed(frozen.mapped('display_name'), self.env.lang)))
 
     def _scorecard_check_frozen(self, names):
         """Refuse a change of content fields ``names`` once decided; superusers are no exception."""
@@ -303,7 +304,7 @@ class ScorecardDocumentMixin(models.AbstractModel):
         if frozen:
             raise UserError(self.env._(
                 "%(names)s can't be changed any more: it is decided. Make a new one instead.",
-                names=', '.join(frozen.mapped('display_name'))))
+                names=listed(frozen.mapped('display_name'), self.env.lang)))
 
     def _scorecard_depends(self):
         if 'line_ids' not in self._fields:
@@ -399,7 +400,7 @@ class ScorecardDocumentMixin(models.AbstractModel):
         """
         if values.get(name) is None:
             return self.env._("%(figure)s: no data", figure=self._scorecard_figure_label(name))
-        figures = ', '.join(
+        figures = listed((
             self.env._(
                 "%(figure)s: %(value)s",
                 figure=self._scorecard_figure_label(item),
@@ -407,7 +408,7 @@ class ScorecardDocumentMixin(models.AbstractModel):
             )
             for item in (name, *EVIDENCE_BEHIND.get(name, ()))
             if values.get(item) is not None
-        )
+        ), self.env.lang)
         return self.env._("%(figures)s (as of %(date)s)", figures=figures, date=format_date(self.env, as_of))
 
     def _scorecard_figure_label(self, name):
@@ -471,6 +472,6 @@ class ScorecardDocumentMixin(models.AbstractModel):
                 raise UserError(
                     self.env._(
                         "Say what the score rests on (basis) for: %(indicators)s.",
-                        indicators=', '.join(bare.mapped('name')),
+                        indicators=listed(bare.mapped('name'), self.env.lang),
                     )
                 )

@@ -1,6 +1,8 @@
 from odoo import api, models
 from odoo.tools import format_date
 
+from ..tools.listing import in_one_line
+
 
 class ReportDaySheet(models.AbstractModel):
     """The visits of one person on one day in their order, and the cards of those customers: one HTML document."""
@@ -39,7 +41,7 @@ class ReportDaySheet(models.AbstractModel):
                 'visit': visit,
                 'customer': customer,
                 'time': visit.calendar_event_id.start,
-                'address': ', '.join(filter(None, (customer.street, customer.zip, customer.city))),
+                'address': in_one_line((customer.street, customer.zip, customer.city), self.env.lang),
                 'last_contact': customer.last_contact_date and format_date(self.env, customer.last_contact_date),
                 'promises': promises.get(customer, []),
             })

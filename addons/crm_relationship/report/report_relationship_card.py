@@ -2,6 +2,8 @@ from odoo import api, models
 from odoo.exceptions import AccessError, UserError
 from odoo.tools import format_date
 
+from ..tools.listing import listed
+
 
 class ReportRelationshipCard(models.AbstractModel):
     """Relationship cards of any number of customers as one HTML document with page breaks.
@@ -31,10 +33,10 @@ class ReportRelationshipCard(models.AbstractModel):
             raise UserError(self.env._(
                 "These customers have no name, and a card without a name is of no use: %(customers)s. "
                 "Enter their names, or leave them out.",
-                customers=', '.join(
+                customers=listed((
                     f'{partner.ref or ""} {partner.email or partner.phone or ""} (ID {partner.id})'.strip()
                     for partner in nameless
-                ),
+                ), self.env.lang),
             ))
 
     @api.model

@@ -24,6 +24,7 @@ from . import test_visit_plan
 from . import test_card_freshness
 from . import test_card_batch
 from . import test_visit_tour
+from . import test_chinese
 from . import test_club
 from . import test_terms_rule
 from . import test_distribution

@@ -344,6 +344,13 @@ class TestContract(RelationshipCase):
         attention = self.customer.with_user(self.salesperson)._get_attention_items()[self.customer.id]
         self.assertIn(f"contract {contract.name} ends on 01/20/2027", [text for _seq, _level, text in attention])
 
+    def test_the_end_is_announced_in_the_language_of_who_is_reminded(self):
+        self.env['res.lang']._activate_lang('zh_CN')
+        self.salesperson.lang = 'zh_CN'
+        contract = self.contract(date_end='2027-01-20', notice_days=30, reminder_days=30)
+        self.run_cron('ir_cron_contracts')
+        self.assertRegex(contract.renewal_activity_id.summary, '2027[/-]01[/-]20.*续签')
+
     def test_a_renewal_is_a_draft_of_the_next_period(self):
         contract = self.contract(renewal_months=6)
         renewed = self.env['crm.contract'].browse(contract.action_renew()['res_id'])

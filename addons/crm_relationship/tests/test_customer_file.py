@@ -59,7 +59,7 @@ class TestCustomerFile(RelationshipCase):
         self.person.sudo().birthdate = date(1980, 3, 12)
         person = self.person.with_user(self.salesperson)
         self.assertEqual(person.birthday_md, '03-12')
-        self.assertIn('birthday of Zoe Person on 03-12', person.attention_message)
+        self.assertIn('birthday of Zoe Person on Mar 12', person.attention_message)
         with self.assertRaises(AccessError):
             person.read(['birthdate'])
         self.salesperson.group_ids += self.env.ref('crm_relationship.group_personal_data')

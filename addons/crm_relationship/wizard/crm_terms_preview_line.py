@@ -2,6 +2,7 @@ from odoo import fields, models
 from odoo.exceptions import UserError
 
 from ..models.crm_terms_rule import PlannedTerm
+from ..tools.listing import listed
 
 OUTCOMES = [
     ('change', 'Changes'), ('end', 'Ends'), ('manual', 'Chosen by hand, kept'), ('refused', 'Rejected before'),
@@ -43,5 +44,5 @@ class CrmTermsPreviewLine(models.TransientModel):
             raise UserError(self.env._(
                 "%(reason)s: %(customers)s. Leave them out, or ask the credit department to apply these changes.",
                 reason=self.env['crm.terms.application']._refused_reason(),
-                customers=', '.join(waiting.partner_id.mapped('display_name'))))
+                customers=listed(waiting.partner_id.mapped('display_name'), self.env.lang)))
         return super().write(vals)

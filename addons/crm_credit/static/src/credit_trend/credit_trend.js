@@ -1,6 +1,7 @@
 import { Component } from "@odoo/owl";
 import { _t } from "@web/core/l10n/translation";
 import { registry } from "@web/core/registry";
+import { user } from "@web/core/user";
 import { standardFieldProps } from "@web/views/fields/standard_field_props";
 
 const WIDTH = 600;
@@ -64,7 +65,9 @@ export class CreditTrend extends Component {
     }
 
     get title() {
-        return _t("Altman Z″ by year: %s", this.rated.map((year) => `${year.label} ${year.z_text}`).join(", "));
+        // "A, B, C" or 「A、B、C」: the narrow list of the language, which has no "and" in English
+        const listing = new Intl.ListFormat(user.lang, { type: "conjunction", style: "narrow" });
+        return _t("Altman Z″ by year: %s", listing.format(this.rated.map((year) => `${year.label} ${year.z_text}`)));
     }
 
     get rows() {
