@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from odoo import SUPERUSER_ID, api, fields, models
 from odoo.exceptions import AccessError, UserError
 from odoo.fields import Command
+from odoo.tools import format_date
 from odoo.tools.misc import str2bool
 
 from odoo.addons.crm_relationship.tools.listing import listed
@@ -146,6 +147,7 @@ class SaleOrder(models.Model):
         orders = self.filtered(lambda order: order.state == 'sale' and order.id not in self._credit_passing_ids())
         if not orders or not self.env.registry.ready:
             return
+        orders._credit_refuse_other_rate()
         for order, check in orders._credit_decide(orders._credit_documents(), counted=True).items():
             if not check.passes:
                 raise UserError(
@@ -238,6 +240,27 @@ class SaleOrder(models.Model):
                         'confirmed, ask an accountant to change it.',
                         order=order.name,
                         currency=order.currency_id.name,
+                    )
+                )
+
+    def _credit_refuse_other_rate(self):
+        """What goes past confirmation with the date of another day keeps the rate of that day: for accountants only.
+
+        :raise AccessError: names the order, its date, and what to do
+        """
+        # not env.su: an inherited ``write`` may have taken superuser rights on the way here
+        if self.env.uid == SUPERUSER_ID or self.env.user.has_group('account.group_account_invoice'):
+            return
+        for order in self.filtered(lambda order: order.currency_id != order.company_id.currency_id):
+            day = fields.Datetime.context_timestamp(order, order.date_order).date()
+            if day != fields.Date.context_today(order):
+                raise AccessError(
+                    self.env._(
+                        'Order %(order)s would count its %(currency)s at the rate of %(date)s. Use the button '
+                        '“Confirm” of the quotation, or ask an accountant to enter it with that date.',
+                        order=order.name,
+                        currency=order.currency_id.name,
+                        date=format_date(self.env, day),
                     )
                 )
 

@@ -1,7 +1,7 @@
 from datetime import timedelta
 from unittest.mock import patch
 
-from odoo import Command
+from odoo import Command, fields
 from odoo.exceptions import AccessError
 from odoo.tests import tagged
 
@@ -99,6 +99,19 @@ class TestHoldDoors(HoldCase):
         )
         with self.assertRaises(CreditRefused):
             domestic.write({'currency_id': foreign.currency_id.id})
+
+    def test_nobody_brings_the_rate_of_another_day_past_confirmation(self):
+        foreign = self.foreign_list()
+        quotation = self.make_order(amount=5000, user=self.salesperson, pricelist_id=foreign.id)
+        with self.refused(AccessError, quotation.name):
+            quotation.write({'state': 'sale', 'date_order': '2020-06-01'})
+        values = {'pricelist_id': foreign.id, 'date_order': '2020-06-01', 'state': 'sale'}
+        with self.refused(AccessError, 'ZZC'):
+            self.make_order(amount=5000, user=self.salesperson, **values)
+        self.accountant.group_ids |= self.env.ref('sales_team.group_sale_salesman')
+        self.assertEqual(self.make_order(amount=5000, user=self.accountant, **values).state, 'sale')
+        today = {**values, 'date_order': fields.Datetime.now()}
+        self.assertEqual(self.make_order(amount=5, user=self.salesperson, **today).state, 'sale')
 
     def test_unlocking_brings_back_what_was_closed_and_is_judged(self):
         work = self.env['product.product'].create(
