@@ -175,7 +175,7 @@ class CreditHold(models.Model):
                     'partner_id': order._credit_debtor_id(),
                     'requester_id': user.id,
                     'request_note': note,
-                    'date_expiry': fields.Date.context_today(self) + timedelta(days=order.company_id.credit_hold_days),
+                    'date_expiry': order.company_id._credit_today() + timedelta(days=order.company_id.credit_hold_days),
                     'kept_context': {key: context[key] for key in KEPT_CONTEXT if key in context},
                 }
             )
@@ -347,7 +347,7 @@ class CreditHold(models.Model):
 
     def _check_expiry(self, date_expiry):
         date_expiry = fields.Date.to_date(date_expiry or False)
-        if date_expiry and date_expiry < fields.Date.context_today(self):
+        if date_expiry and any(date_expiry < company._credit_today() for company in self.sudo().company_id):
             raise UserError(
                 self.env._(
                     "Order %(orders)s: a release that ends on %(date)s would be void already. Choose today or a later "
@@ -443,7 +443,7 @@ class CreditHold(models.Model):
                 'decided_by_id': user.id,
                 'decided_at': fields.Datetime.now(),
                 'automatic': automatic,
-                'date_expiry': date_expiry or fields.Date.context_today(self) + days,
+                'date_expiry': date_expiry or self.company_id._credit_today() + days,
                 'figures_at_decision': self._snapshot(check) if check else False,
                 'release_error': False,
             }
@@ -451,7 +451,7 @@ class CreditHold(models.Model):
         self.activity_ids.action_feedback(feedback=reason) if self.activity_ids else None
 
     def _is_valid(self):
-        return not self.date_expiry or self.date_expiry >= fields.Date.context_today(self)
+        return not self.date_expiry or self.date_expiry >= self.company_id._credit_today()
 
     def _use(self):
         self.write({'used_at': fields.Datetime.now()})
@@ -551,7 +551,10 @@ class CreditHold(models.Model):
         A batch of debtors is looked at together and without locks; then those of whom an order could pass are decided
         about one at a time, committed. Those looked at longest ago come first: a run that was cut off goes on there.
         """
-        past = Domain('date_expiry', '<', fields.Date.context_today(self))
+        past = Domain.OR(
+            Domain('company_id', 'child_of', root.id) & Domain('date_expiry', '<', root._credit_today())
+            for root in self.env['res.company'].search([('parent_id', '=', False)])
+        )
         self._schedule_run(past & Domain('state', '=', 'open'), self._expire_unanswered)
         self._schedule_run(
             past

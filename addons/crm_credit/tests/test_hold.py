@@ -245,6 +245,15 @@ class TestHold(HoldCase):
         order.order_line.product_uom_qty = 3
         self.assertTrue(hold.used_at)
 
+    def test_a_release_ends_at_the_midnight_of_the_company_wherever_the_user_is(self):
+        self.company.partner_id.tz = 'America/Los_Angeles'
+        hold = self.hold_of(self.held_order()).with_user(self.credit_manager)
+        hold.action_release('Fine', date_expiry='2026-12-10')
+        for now, valid in (('2026-12-11 07:59:59', True), ('2026-12-11 08:00:00', False)):
+            for tz in ('Asia/Shanghai', 'America/Los_Angeles', 'UTC'):
+                with freeze_time(now):
+                    self.assertEqual(hold.sudo().with_context(tz=tz)._is_valid(), valid, (now, tz))
+
     def test_a_release_is_used_once(self):
         order = self.held_order()
         self.hold_of(order).with_user(self.credit_manager).action_release('Fine')
