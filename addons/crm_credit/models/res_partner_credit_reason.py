@@ -12,10 +12,11 @@ class ResPartner(models.Model):
     credit_change_reason = fields.Char(
         string='Reason of the change',
         store=False,
+        copy=False,
         groups='crm_credit.group_credit_analyst',
         help='Why limit or control change. It is kept in the credit archive of the customer.',
     )
-    credit_reason_needed = fields.Boolean(store=False, groups='crm_credit.group_credit_analyst')
+    credit_reason_needed = fields.Boolean(store=False, copy=False, groups='crm_credit.group_credit_analyst')
 
     @api.onchange(*TYPED_TERMS)
     def _onchange_credit_terms(self):
